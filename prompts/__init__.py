@@ -1,0 +1,1 @@
+"""The prompt templates: `<task>.<ar|en>.txt`, filled by `string.Template.substitute`."""
