@@ -1,0 +1,295 @@
+"""Text in two languages: which one it is, its normal form, its words, stems and sentences."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
+
+Language = Literal["ar", "en"]
+
+_ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
+_WORD = re.compile(r"(?:[a-z]\.){2,}|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*")
+_POSSESSIVE = re.compile(r"'s?$")
+
+# What NFKD leaves apart though readers and typists treat it as one letter.
+_ONE_LETTER = {
+    "ى": "ي",
+    "ی": "ي",
+    "ے": "ي",
+    "ة": "ه",
+    "ۀ": "ه",
+    "ە": "ه",
+    "ھ": "ه",
+    "ہ": "ه",
+    "ٱ": "ا",
+    "ک": "ك",
+    "ڪ": "ك",
+    "گ": "ك",
+    "ڤ": "ف",
+    "پ": "ب",
+    "چ": "ج",
+    "ژ": "ز",
+    "٫": ".",
+    "٬": ",",
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "“": '"',
+    "”": '"',
+    "«": '"',
+    "»": '"',
+    "–": "-",
+    "—": "-",
+    "ـ": "",
+    "ء": "",
+    "ß": "ss",
+    "ı": "i",
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "æ": "ae",
+    "œ": "oe",
+}
+
+
+class _Folding(dict[int, str]):
+    """Filled as letters are met: what each becomes, the empty string when it is dropped."""
+
+    def __init__(self, keep_endings: bool) -> None:
+        super().__init__()
+        # Snowball's Arabic stemmer tells the endings ة and ى from ه and ي.
+        self._kept = "ةىء" if keep_endings else ""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        folded = "".join(map(self._fold, unicodedata.normalize("NFKD", letter)))
+        self[code] = folded
+        return folded
+
+    def _fold(self, letter: str) -> str:
+        if letter in self._kept:
+            return letter
+        if unicodedata.category(letter) in ("Mn", "Cf", "Cc") and letter not in "\n\t":
+            return ""
+        digit = unicodedata.decimal(letter, None)
+        if digit is not None:
+            return str(digit)
+        lower = letter.lower()
+        return _ONE_LETTER.get(lower, lower if len(lower) == 1 else lower[0])
+
+
+_FOLD = _Folding(keep_endings=False)
+_FOLD_FOR_STEMS = _Folding(keep_endings=True)
+
+
+def normalise(text: str) -> str:
+    """Fold what readers take for the same letter.
+
+    Case, diacritics, tatweel, hamza and alef forms, ى/ي, ة/ه, Persian letters, Arabic and
+    Persian digits, typographic quotes and invisible controls.
+    """
+    return text.translate(_FOLD)
+
+
+def normalise_mapped(text: str) -> tuple[str, list[int]]:
+    """Normalise, and say where each character came from.
+
+    Returns:
+        The normal form, and for each of its characters the index in `text` it came from, with
+        `len(text)` once more at the end.
+    """
+    pieces = [_FOLD[ord(letter)] for letter in text]
+    origin = [index for index, piece in enumerate(pieces) for _ in piece]
+    return "".join(pieces), [*origin, len(text)]
+
+
+def find_normalised(needle: str, text: str) -> tuple[int, int] | None:
+    """Find `needle` in `text` though letters differ in form.
+
+    Returns:
+        The span in `text`, with the marks that follow its last letter, or None.
+    """
+    wanted = normalise(needle).strip()
+    folded, origin = normalise_mapped(text)
+    at = folded.find(wanted) if wanted else -1
+    if at < 0:
+        return None
+    return origin[at], origin[at + len(wanted)]
+
+
+def detect(text: str) -> Language:
+    """Which of the two languages most words of `text` are written in."""
+    arabic = latin = 0
+    for match in _WORD.finditer(text):
+        if _ARABIC.match(match[0]):
+            arabic += 1
+        elif match[0][0].isalpha():
+            latin += 1
+    return "ar" if arabic and arabic >= latin else "en"
+
+
+@lru_cache(maxsize=4096)
+def third_language(text: str) -> str | None:
+    """The ISO 639-1 code of a language that is neither Arabic nor English, when it is plain.
+
+    Judged by langid (Lui and Baldwin 2012) among languages of newspapers; "und" for another
+    script; short or mixed text, and any with an English function word, gives None.
+    """
+    letters = [letter for letter in text if letter.isalpha()]
+    own = [x for x in letters if _ARABIC.match(x) or unicodedata.name(x, "").startswith("LATIN")]
+    if letters and len(own) < len(letters) / 2:
+        return "und"
+    found = {match[0] for match in _WORD.finditer(normalise(text))}
+    if detect(text) == "ar" or len(found) < 3 or found & _ENGLISH_FUNCTION_WORDS:
+        return None
+    code, lead = _identify(text)
+    return None if code == "en" or lead < 5.0 else code
+
+
+_ENGLISH_FUNCTION_WORDS = frozenset(
+    "the who what when where why how which whose did does was were been are is of and with "
+    "about this that these his her their has have had will would tell".split()
+)
+_LATIN_LANGUAGES = ["en", "fr", "es", "de", "it", "pt", "nl", "tr", "sv", "pl", "id", "ro"]
+_LOCK = threading.Lock()
+
+
+def _identify(text: str) -> tuple[str, float]:
+    """The likeliest language, and how far it leads English in log probability."""
+    with _LOCK:
+        ranks = dict(_identifier().rank(text))
+    best = max(ranks, key=ranks.__getitem__)
+    return best, ranks[best] - ranks["en"]
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid import langid
+
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    identifier.set_languages(_LATIN_LANGUAGES)
+    return identifier
+
+
+class Word(NamedTuple):
+    """A word of a text.
+
+    Attributes:
+        text: Normalised.
+        start: In the text as given.
+        end: Exclusive.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+def words(text: str) -> Iterator[Word]:
+    """The words and numbers of a text, normalised, with their places in it."""
+    folded, origin = normalise_mapped(text)
+    for match in _WORD.finditer(folded):
+        word = _number(match[0]) if match[0][0].isdigit() else match[0]
+        yield Word(word, origin[match.start()], origin[match.end() - 1] + 1)
+
+
+def tokenise(text: str) -> list[str]:
+    """The stems of a text's words, in order, as lexical search knows them.
+
+    Snowball stems (Porter 2001) of Arabic and English words, folded as `normalise` does;
+    numbers without their thousands separators.
+    """
+    folded = text.translate(_FOLD_FOR_STEMS)
+    return [stemmed for match in _WORD.finditer(folded) if (stemmed := stem(match[0]))]
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """The stem of one word without diacritics, folded; a number is its own stem."""
+    if word[0].isdigit():
+        return _number(word)
+    stemmers = _stemmers()
+    if not _ARABIC.match(word):
+        return str(stemmers["english"].stemWord(_POSSESSIVE.sub("", word.replace(".", ""))))
+    # One pass leaves what it strips depending on the prefix; repeated, the forms meet.
+    while (shorter := stemmers["arabic"].stemWord(word)) != word:
+        word = shorter
+    return normalise(word) or word
+
+
+def _number(digits: str) -> str:
+    """Drop thousands separators, keep the decimal point: 1,500 -> 1500; 3,5 -> 3.5."""
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
+        return digits.replace(",", "")
+    return digits.replace(",", ".")
+
+
+_THREAD = threading.local()
+
+
+def _stemmers() -> dict[str, Any]:
+    # A Stemmer must not be shared between threads.
+    if not hasattr(_THREAD, "stemmers"):
+        from Stemmer import Stemmer
+
+        _THREAD.stemmers = {name: Stemmer(name) for name in ("arabic", "english")}
+    stemmers: dict[str, Any] = _THREAD.stemmers
+    return stemmers
+
+
+_STOP = re.compile(
+    r"""(?P<mark>[.!?؟۔…]+)        # one or more ends
+        (?P<closers>["'”’»)\]]*)    # what closes with them
+        (?=\s|$)""",
+    re.VERBOSE,
+)
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[«“\"'])(?:"
+    r"mr|mrs|ms|dr|prof|st|sr|jr|gen|col|lt|capt|sgt|maj|gov|sen|rep|rev|hon|pres|"
+    r"vs|etc|inc|ltd|co|corp|no|nos|vol|fig|p|pp|ch|approx|dept|est|"
+    r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|e\.g|i\.e|cf|al|"
+    r"(?:[a-z]\.)*[a-z]|(?:[\u0621-\u064a]\.?\s?)?[\u0621-\u064a])$",
+    re.IGNORECASE,
+)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text are.
+
+    A line break always ends one; a full stop does not where it belongs to an abbreviation, an
+    initial or a number, or where a small letter follows.
+
+    Returns:
+        Spans without surrounding white space, in order; together they hold every other
+        character of the text.
+    """
+    spans: list[tuple[int, int]] = []
+    for line in re.finditer(r"[^\n]+", text):
+        start = line.start()
+        for stop in _STOP.finditer(text, line.start(), line.end()):
+            if _ends(text, stop, line.end()):
+                spans.append((start, stop.end()))
+                start = stop.end()
+        spans.append((start, line.end()))
+    stripped = (_strip(text, start, end) for start, end in spans)
+    return [(start, end) for start, end in stripped if start < end]
+
+
+def _ends(text: str, stop: re.Match[str], line_end: int) -> bool:
+    following = text[stop.end() : line_end].lstrip()
+    if not following:
+        return True
+    if stop["mark"] != ".":
+        # An ellipsis or a quoted question may go on in the same sentence.
+        return not following[0].islower()
+    before = text[max(0, stop.start() - 16) : stop.start()]
+    return not (following[0].islower() or _ABBREVIATION.search(before))
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
