@@ -144,10 +144,10 @@ def third_language(text: str) -> str | None:
     if letters and len(own) < len(letters) / 2:
         return "und"
     found = {match[0] for match in _WORD.finditer(normalise(text))}
-    if detect(text) == "ar" or len(found) < 3 or found & _ENGLISH_FUNCTION_WORDS:
+    if detect(text) == "ar" or len(found) < 4 or found & _ENGLISH_FUNCTION_WORDS:
         return None
     code, lead = _identify(text)
-    return None if code == "en" or lead < 5.0 else code
+    return None if code == "en" or lead < 12.0 else code
 
 
 _ENGLISH_FUNCTION_WORDS = frozenset(
