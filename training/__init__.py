@@ -1,0 +1,1 @@
+"""How the bundled embedder and the translation table were made."""

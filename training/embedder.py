@@ -1,0 +1,48 @@
+"""Make the bundled embedder: 4-bit weights back to a model, trimmed to Arabic and English.
+
+    python -m training.embedder --out assistant/embedder [--full DIR] [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from training.embedder_folder import write_model_dir
+from training.embedder_source import read_model, read_tokenizer
+from training.embedder_vocabulary import plain_pieces, texts, trim, used_pieces
+
+_ROOT = Path(__file__).resolve().parent.parent
+DOWNLOADS = _ROOT / ".work" / "downloads"
+CORPUS = _ROOT.parent / "shared" / "corpus"
+
+
+def make(out: Path, full: Path | None = None, corpus: Path = CORPUS) -> None:
+    """Write the trimmed model, and on request the one with its whole vocabulary.
+
+    Args:
+        out: The folder of the trimmed model, float16.
+        full: The folder of the untrimmed model, float32, or None.
+        corpus: The folder of training text.
+    """
+    DOWNLOADS.mkdir(parents=True, exist_ok=True)
+    tokenizer = read_tokenizer(DOWNLOADS)
+    model = read_model(DOWNLOADS)
+    if full:
+        write_model_dir(model, tokenizer, full, half=False)
+    keep = used_pieces(tokenizer, texts(corpus)) | plain_pieces(tokenizer)
+    write_model_dir(*trim(model, tokenizer, keep), out)
+
+
+def main() -> None:
+    """Parse the command line and make the model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the trimmed model")
+    parser.add_argument("--full", type=Path, help="folder of the untrimmed model")
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder of training text")
+    arguments = parser.parse_args()
+    make(arguments.out, arguments.full, arguments.corpus)
+
+
+if __name__ == "__main__":
+    main()
