@@ -111,7 +111,13 @@ def check_answers(name: str, rows: list[Row]) -> list[str]:
             faults.append(f"{name}: {forms[form]} of form {form}, fewer than {least}")
     questions = Counter(row[key] for row in rows for key in ("ar", "en"))
     faults += [f"{name}: asked twice: {text!r}" for text, n in questions.items() if n > 1]
-    return faults
+    texts = [article_text(article) or "" for article in {row["article"] or "" for row in rows}]
+    golds = {gold for row in rows for gold in row["gold"]}
+    return faults + [
+        f"{name}: gold {gold!r} stands in more places than one"
+        for gold in sorted(golds)
+        if sum(text.count(gold) for text in texts) > 1
+    ]
 
 
 def check_robustness(rows: list[Row]) -> list[str]:
