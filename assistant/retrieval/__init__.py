@@ -1,0 +1,1 @@
+"""Which passages fit a question: by words, by meaning, and both fused into one ranking."""

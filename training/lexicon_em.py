@@ -1,0 +1,90 @@
+"""Word translation probabilities from parallel text: IBM model 1 with a dictionary as prior.
+
+Brown et al. 1993, "The Mathematics of Statistical Machine Translation"; the prior enters as
+pseudo-counts, which makes each round's estimate the Dirichlet posterior's mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Stems = Sequence[str]
+Pair = tuple[str, str]
+
+# Words that translate nothing align with this one.
+NULL = ""
+
+
+class Links(NamedTuple):
+    """Every source stem beside every target stem of its sentence pair.
+
+    Attributes:
+        pair: Index into the list of distinct (source, target) pairs, one per link.
+        slot: Which target token the link explains, one per link; ascending.
+        pairs: The distinct pairs.
+    """
+
+    pair: npt.NDArray[np.int64]
+    slot: npt.NDArray[np.int64]
+    pairs: list[Pair]
+
+
+def estimate(
+    text: Iterable[tuple[Stems, Stems]],
+    prior: Mapping[str, Mapping[str, float]],
+    prior_weight: float,
+    rounds: int,
+) -> dict[str, dict[str, float]]:
+    """Estimate P(target stem | source stem).
+
+    Args:
+        text: Sentence pairs as stems, source first.
+        prior: What dictionaries say; each source stem's weights sum to at most 1.
+        prior_weight: The dictionary's weight, in tokens of text.
+        rounds: Of expectation and maximisation.
+    """
+    links = _link(text, prior)
+    source_ids = {stem: n for n, stem in enumerate(dict.fromkeys(s for s, _ in links.pairs))}
+    source = np.array([source_ids[s] for s, _ in links.pairs])
+    known = np.array([prior.get(s, {}).get(t, 0.0) for s, t in links.pairs])
+    n_slots = int(links.slot[-1]) + 1 if len(links.slot) else 0
+    # A link no dictionary knows starts low: co-occurrence alone is weak evidence.
+    p = known + 0.02
+    for _ in range(rounds):
+        share = p[links.pair]
+        share /= np.bincount(links.slot, share, n_slots)[links.slot]
+        counts = np.bincount(links.pair, share, len(p)) + prior_weight * known
+        p = counts / np.bincount(source, counts)[source]
+    table: dict[str, dict[str, float]] = {}
+    for (s, t), value in zip(links.pairs, p.tolist(), strict=True):
+        table.setdefault(s, {})[t] = value
+    table.pop(NULL, None)
+    return table
+
+
+def _link(
+    text: Iterable[tuple[Stems, Stems]], prior: Mapping[str, Mapping[str, float]]
+) -> Links:
+    ids: dict[Pair, int] = {}
+    for s, translations in prior.items():
+        for t in translations:
+            ids.setdefault((s, t), len(ids))
+    pair: list[int] = []
+    slot: list[int] = []
+    for n, sources, t in _slots(text):
+        pair.extend([ids.setdefault((s, t), len(ids)) for s in sources])
+        slot.extend([n] * len(sources))
+    return Links(np.array(pair, np.int64), np.array(slot, np.int64), list(ids))
+
+
+def _slots(text: Iterable[tuple[Stems, Stems]]) -> Iterator[tuple[int, list[str], str]]:
+    n = 0
+    for source, target in text:
+        sources = [NULL, *source]
+        for t in target:
+            yield n, sources, t
+            n += 1
