@@ -38,6 +38,7 @@ from vectorstore import (
     NewerFormat,
     StoreError,
     VectorStore,
+    manifest,
 )
 
 ROOT = Path(__file__).parents[1]
@@ -309,7 +310,7 @@ def test_a_saved_store_opens_as_it_was(tmp_path: Path, language: str, mmap: bool
     )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(
     record=st.dictionaries(
         st.text(st.characters()),
@@ -601,6 +602,7 @@ def header(text: str) -> bytes:
         ("records.jsonl", b"{}\n" * 6),
         ("records.jsonl", b"{}\n" * 8),
         ("records.jsonl", b"{}\n" * 6 + b"{}"),
+        ("records.jsonl", b"{}\n" * 7 + b"{}"),
         ("records.jsonl", b"{}\n" * 6 + b"[]\n"),
         ("records.jsonl", b"{}\n" * 6 + b"\n"),
         ("records.jsonl", b"{}\n" * 6 + b'{"a": Infinity}\n'),
@@ -755,6 +757,21 @@ def test_two_processes_save_while_threads_read(tmp_path: Path) -> None:
     assert reopen(tmp_path).notes["seed"] in {0, 3}  # either one's 25th
     assert same(held, expected[0])
     assert held.search(unit(2, 32), 3) == expected[0].search(unit(2, 32), 3)
+
+
+def test_a_save_that_overtakes_an_opening(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the manifest and its files another process saves, and sweeps the files away."""
+    load, seeds = manifest.load, [1]
+
+    def load_late(place: Path) -> manifest.Manifest:
+        found = load(place)
+        if seeds:
+            make(seed=seeds.pop(0)).save(place)
+        return found
+
+    monkeypatch.setattr(manifest, "load", load_late)
+    assert same(reopen(folder), make(seed=1))
+    assert seeds == []
 
 
 def test_a_save_waits_for_the_one_under_way(folder: Path) -> None:

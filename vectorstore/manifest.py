@@ -119,7 +119,7 @@ def _parse(body: dict[str, Any]) -> Manifest:
     if len(set(arrays)) != len(arrays):
         raise ValueError("an array's name twice")
     files = {
-        name: FileSeal(_count(entry["bytes"]), _matching(_SHA256, entry["sha256"]))
+        name: FileSeal(_typed(entry["bytes"], int), _matching(_SHA256, entry["sha256"]))
         for name, entry in _typed(body["files"], dict).items()
     }
     expected = {VECTORS, RECORDS, DOCUMENTS, *(array_file(i) for i in range(len(arrays)))}
@@ -128,9 +128,9 @@ def _parse(body: dict[str, Any]) -> Manifest:
     return Manifest(
         model=_typed(body["model"], str),
         fingerprint=_typed(body["fingerprint"], str),
-        rows=_count(body["rows"]),
-        dim=_count(body["dim"]),
-        documents=_count(body["documents"]),
+        rows=_typed(body["rows"], int),
+        dim=_typed(body["dim"], int),
+        documents=_typed(body["documents"], int),
         created=_typed(body["created"], str),
         generation=_matching(GENERATION, body["generation"]),
         arrays=arrays,
@@ -143,13 +143,6 @@ def _typed(value: Any, kind: type) -> Any:
     if type(value) is not kind:  # not isinstance: True is no count
         raise TypeError(f"{value!r:.80} instead of {kind.__name__}")
     return value
-
-
-def _count(value: Any) -> int:
-    number: int = _typed(value, int)
-    if number < 0:
-        raise ValueError(f"the count {number}")
-    return number
 
 
 def _matching(pattern: re.Pattern[str], value: Any) -> str:
