@@ -24,7 +24,7 @@ _PRIORS = {
     (1, 2): 0.0445,
     (2, 2): 0.011,
 }
-_MOST_CELLS = 250_000  # of one table; longer lists are aligned near the diagonal
+_MOST_CELLS = 100_000  # of one table; longer lists are aligned near the diagonal
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,9 @@ def _touched(spans: Sequence[Span], start: int, end: int, size: int) -> Span:
 
 def _cost(left: int, right: int, ratio: float) -> float:
     """Minus the log of how likely lengths like these are, for texts that translate each other."""
+    if not left or not right:
+        return 0.0  # Left out: the prior says how rare that is, whatever the length.
     mean = (left + right / ratio) / 2
-    if mean == 0:
-        return 0.0
     delta = abs(right - left * ratio) / math.sqrt(_VARIANCE * mean)
     return -math.log(max(math.erfc(delta / math.sqrt(2)), 1e-300))
 

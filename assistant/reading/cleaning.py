@@ -18,9 +18,9 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile(r"[^\S\n]")
 _ORNAMENTS = re.compile(
-    "^[\\s\u25a0-\u25ff\u2022\u2023\u2043\u204c\u204d\u2219\u00b7"
+    "^(?:\\*\\s|[\\s\u25a0-\u25ff\u2022\u2023\u2043\u204c\u204d\u2219\u00b7"
     "\u2605\u2606\u2600-\u2604\u2660-\u2667\u2726-\u273f\u2756\u275b-\u275e\u2794-\u27be"
-    "\u2b05-\u2b0d\u2b1b\u2b1c\u2b24\u066d\ufe0e\ufe0f\u2192\u2190]+"
+    "\u2b05-\u2b0d\u2b1b\u2b1c\u2b24\u066d\ufe0e\ufe0f\u2192\u2190])+"
 )
 _SPEECH = re.compile(r"^[«“\"„].*[»”\"]\W?$", re.DOTALL)
 

@@ -17,7 +17,7 @@ from assistant.language import Language
 from assistant.reading.cleaning import one_line
 from assistant.reading.dates import parse_day
 
-_MOST_CHARS = 16_384
+_MOST_CHARS = 8_192
 _LINE = re.compile(r"---[^\S\n]*\n")
 _CORRECT = "Correct the lines between --- at its top, or remove them."
 

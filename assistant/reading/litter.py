@@ -36,7 +36,7 @@ def _ends_like_prose(paragraph: str) -> bool:
 def _pattern(phrase: str) -> str:
     pattern = ""
     for word in phrase.split():
-        colon = ":" if word.endswith(":") else ""
+        colon = ":" if word.endswith(":") else ":?"
         pattern += _WILDCARDS.get(word) or " " + re.escape(_fold(word)) + colon
     return pattern if phrase.endswith("…") else pattern + r"(?: \.)?"
 

@@ -91,10 +91,7 @@ class _Ruler:
         if self.tokens(paragraph) <= self._max:
             return [paragraph]
         units = [part for unit in self._sentences(paragraph) for part in self._hard(unit)]
-        # Parts of like size, rather than full ones and a remainder.
-        total = sum(map(self.tokens, units))
-        target = total / -(-total // self._max)
-        return [part for group in self._grouped(units, target) for part in self._checked(group)]
+        return [part for group in self._grouped(units) for part in self._checked(group)]
 
     def _sentences(self, paragraph: Span) -> list[Span]:
         start, end = paragraph
@@ -116,7 +113,7 @@ class _Ruler:
             for trimmed in _trimmed(self._text, a, b)
             for part in self._hard(trimmed)
         ]
-        return [part for group in self._grouped(parts, self._max) for part in self._checked(group)]
+        return [part for group in self._grouped(parts) for part in self._checked(group)]
 
     def _near(self, span: Span, wanted: int) -> int:
         """Where to cut near a place: at white space, or else not between a letter and its mark."""
@@ -127,19 +124,29 @@ class _Ruler:
         whole = (at for at in inside if not _joins(self._text, at))
         return next(itertools.chain(spaces, whole), wanted)
 
-    def _grouped(self, units: Sequence[Span], target: float) -> Iterator[list[Span]]:
-        """Neighbours that fit together by the sum of their tokens, up to about a target."""
-        group: list[Span] = []
-        size = 0
-        for unit in units:
-            own = self.tokens(unit)
-            if group and (size + own > self._max or size + own / 2 > target):
-                yield group
-                group, size = [], 0
-            group.append(unit)
-            size += own
-        if group:
-            yield group
+    def _grouped(self, units: Sequence[Span]) -> list[list[Span]]:
+        """Neighbours that fit together by the sum of their tokens.
+
+        As few groups as can be, and of like size rather than full ones and a remainder.
+        """
+        best: list[tuple[int, int, int]] = [(0, 0, 0)]  # groups, sum of squares, last start
+        for end in range(1, len(units) + 1):
+            size = 0
+            options = []
+            for start in range(end - 1, -1, -1):
+                size += self.tokens(units[start])
+                if size > self._max and start < end - 1:
+                    break
+                groups, squares, _ = best[start]
+                options.append((groups + 1, squares + size * size, start))
+            best.append(min(options))
+        grouped = []
+        end = len(units)
+        while end:
+            start = best[end][2]
+            grouped.append(list(units[start:end]))
+            end = start
+        return grouped[::-1]
 
     def _checked(self, group: list[Span]) -> list[Span]:
         """The group as one span, or halves of it if the whole counts more than its parts."""
