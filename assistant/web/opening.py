@@ -131,5 +131,6 @@ def _page(refusal: NotReady, language: Language) -> str:
         f'content="width=device-width"><title>{html.escape(what)}</title>'
         "<style>body{font:1.25rem/1.7 serif;max-width:32rem;margin:20vh auto;padding:0 1rem;"
         "color-scheme:light dark}</style>"
+        '<script>parent !== window && parent.postMessage({type: "isnad:opening"}, "*")</script>'
         f'<main role="status"><p>{html.escape(what)}</p><p>{html.escape(again)}</p></main></html>'
     )

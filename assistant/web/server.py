@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -76,8 +77,11 @@ def serve(
         stop: list[Callable[[], None]] = []
         opening.start(lambda: [halt() for halt in stop])
         app = create_app(opening, settings, host=host, mcp=mcp)
-        server = Server(_uvicorn_config(app), app.state.desk)
+        server = Server(uvicorn_config(app), app.state.desk)
         stop.append(lambda: setattr(server, "should_exit", True))
+        # Uvicorn raises the signal again once it has shut down: by then there is nothing to do.
+        for wanted_end in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(wanted_end, lambda *_: None)
         if opening.failure is None:
             server.run(sockets=[listening])
     if opening.failure is not None:
@@ -93,7 +97,8 @@ def _announced(articles: Path, settings: Settings, address: str) -> Callable[[],
     return opened
 
 
-def _uvicorn_config(app: FastAPI) -> uvicorn.Config:
+def uvicorn_config(app: FastAPI) -> uvicorn.Config:
+    """How uvicorn runs `app`; tests and benchmarks run it the same way."""
     return uvicorn.Config(
         app,
         log_config=None,
