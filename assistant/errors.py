@@ -46,6 +46,7 @@ class ReadingError(AssistantError):
 
     def __init__(self, path: Path | str, what: str, todo: str) -> None:
         self.path = Path(path)
+        self.reason = what
         super().__init__(f"{path}: {what}", todo)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -144,3 +144,23 @@ class Answer(_Frozen):
     mode: Literal["quote"] | str = "quote"
     related: tuple[Hit, ...] = ()
     note: str | None = None
+
+
+class CollectionInfo(_Frozen):
+    """What a collection holds.
+
+    Attributes:
+        articles: How many, without the translations that stand beside them.
+        passages: How many, with those of translations.
+        languages: That articles are written in.
+        model_id: Of the embedding model.
+        chat_model: The language model's name, or None where answers are quotes.
+        indexed_at: When the index was last made.
+    """
+
+    articles: int
+    passages: int
+    languages: tuple[Language, ...]
+    model_id: str
+    chat_model: str | None = None
+    indexed_at: datetime | None = None

@@ -1,0 +1,210 @@
+"""One question to one answer: retrieve, choose, decide, then quote or write."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Container
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.answering import wording
+from assistant.answering.choose import Sentence, choose
+from assistant.answering.decide import confidence, features_of
+from assistant.answering.network import bundled_network
+from assistant.answering.quote import Place, Quotation, pieces, quotations
+from assistant.collection import Collection
+from assistant.errors import ChatModelError, QuestionError
+from assistant.language import Language, detect, third_language, words
+from assistant.models import Answer, Citation, Hit
+from assistant.retrieval.fusion import Candidate, Retriever
+
+# At least this probable, or the answer is no (`python -m training.answers` prints what it
+# costs: refusals of answerable questions against answers to unanswerable ones).
+FOUND = 0.5
+RELATED = 3
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that passed the door.
+
+    Attributes:
+        text: As typed.
+        standalone: What is searched for: the same, or a follow-up made complete.
+        language: Of the typed text, and so of the answer.
+        exclude: Places that were quoted before and should not be again.
+    """
+
+    text: str
+    standalone: str
+    language: Language
+    exclude: Container[Place] = ()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found for a question, before it is put into words.
+
+    Attributes:
+        candidates: Passages, best first.
+        sentences: Sentences, best first.
+        confidence: That they answer the question.
+    """
+
+    candidates: Sequence[Candidate] = ()
+    sentences: Sequence[Sentence] = ()
+    confidence: float = 0.0
+
+
+class Writing(Protocol):
+    """Writes an answer with a language model; every sentence it gives has been checked."""
+
+    name: str
+
+    def write(
+        self, asked: Asked, findings: Findings, collection: Collection
+    ) -> Iterator[str | tuple[Citation, ...]]:
+        """Pieces of text as they are checked, and the citations last.
+
+        Raises:
+            ChatModelError: the model failed, or nothing it said was supported.
+        """
+
+
+def check_question(question: str, most_chars: int) -> None:
+    """Refuse what can't be searched for.
+
+    Raises:
+        QuestionError: the question is empty, has no words, or is too long.
+    """
+    if not question.strip():
+        raise QuestionError("The question is empty.", "Ask in Arabic or English.")
+    if len(question) > most_chars:
+        raise QuestionError(
+            f"The question has {len(question)} characters; {most_chars} are allowed.",
+            "Ask something shorter.",
+        )
+    if next(words(question), None) is None:
+        raise QuestionError("The question has no words.", "Ask in Arabic or English.")
+
+
+class Answerer:
+    """Answers questions about one collection."""
+
+    def __init__(
+        self, retriever: Retriever, *, most_quotes: int, writer: Writing | None = None
+    ) -> None:
+        """Quote at most `most_quotes` sentences; write instead when there is a writer."""
+        self.retriever = retriever
+        self._most_quotes = most_quotes
+        self._writer = writer
+
+    def find(self, asked: Asked) -> Findings:
+        """Retrieve passages, choose sentences, decide."""
+        collection = self.retriever.collection
+        [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
+        candidates = self.retriever.rank(question)
+        sentences = choose(collection, question, candidates, bundled_network("choice"))
+        if not sentences:
+            return Findings()
+        features = features_of(collection, question, candidates, sentences)
+        probability = confidence(bundled_network("decision"), features)
+        return Findings(candidates, sentences, probability)
+
+    def events(self, asked: Asked) -> Iterator[str | Answer]:
+        """Pieces of the answer's text as they are ready, and the finished Answer last."""
+        if third_language(asked.text) is not None:
+            text = wording.third_language(asked.language)
+            yield text
+            yield Answer(
+                question=asked.text, language=asked.language, text=text, found=False, confidence=0.0
+            )
+            return
+        findings = self.find(asked)
+        if findings.confidence < FOUND:
+            yield from self._nothing(asked, findings)
+        elif self._writer is None:
+            yield from self._quoted(asked, findings)
+        else:
+            yield from self._written(self._writer, asked, findings)
+
+    def _nothing(self, asked: Asked, findings: Findings) -> Iterator[str | Answer]:
+        text = wording.not_found(asked.language)
+        yield text
+        yield Answer(
+            question=asked.text,
+            language=asked.language,
+            text=text,
+            found=False,
+            confidence=findings.confidence,
+            related=tuple(self.hits(findings.candidates, RELATED)),
+        )
+
+    def hits(self, candidates: Sequence[Candidate], k: int) -> list[Hit]:
+        """The first k candidates as callers get them."""
+        passages = self.retriever.collection.passages
+        return [
+            Hit(passage=passages[candidate.row], score=candidate.score)
+            for candidate in candidates[:k]
+        ]
+
+    def _quoted(
+        self, asked: Asked, findings: Findings, note: str | None = None
+    ) -> Iterator[str | Answer]:
+        found = quotations(
+            self.retriever.collection,
+            findings.sentences,
+            asked.language,
+            most=self._most_quotes,
+            exclude=asked.exclude,
+        )
+        if not found:
+            # Everything that answers was quoted before.
+            yield from self._nothing(asked, findings)
+            return
+        text = ""
+        for piece in pieces(found, asked.language):
+            text += piece
+            yield piece
+        yield _answer(asked, findings, text, [quotation.citation for quotation in found], note)
+
+    def _written(
+        self, writer: Writing, asked: Asked, findings: Findings
+    ) -> Iterator[str | Answer]:
+        text = ""
+        citations: tuple[Citation, ...] = ()
+        try:
+            for event in writer.write(asked, findings, self.retriever.collection):
+                if isinstance(event, str):
+                    text += event
+                    yield event
+                else:
+                    citations = event
+        except ChatModelError as error:
+            if not text:
+                yield from self._quoted(asked, findings, wording.fell_back(asked.language, error))
+                return
+        yield _answer(asked, findings, text, citations, None, writer.name)
+
+
+def _answer(
+    asked: Asked,
+    findings: Findings,
+    text: str,
+    citations: Sequence[Citation],
+    note: str | None,
+    mode: str = "quote",
+) -> Answer:
+    return Answer(
+        question=asked.text,
+        language=asked.language,
+        text=text,
+        citations=tuple(citations),
+        found=True,
+        confidence=findings.confidence,
+        mode=mode,
+        note=note,
+    )
+
+
+__all__ = ["FOUND", "Answerer", "Asked", "Findings", "Quotation", "Writing", "check_question"]

@@ -1,0 +1,202 @@
+"""Which sentences of the passages found answer this question: features, learned ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.answering.expectation import KINDS, asked, held
+from assistant.answering.network import Network
+from assistant.collection import Collection
+from assistant.language import Language, sentences, tokenise
+from assistant.retrieval.fusion import Candidate, Question
+from assistant.retrieval.tokens import unpack
+
+Vectors = npt.NDArray[np.float32]
+
+__all__ = ["DIRECTIONS", "FEATURES", "KINDS", "Sentence", "choose", "logit", "stems_of"]
+
+PASSAGES = 6  # how many of the best passages are read
+DIRECTIONS = ("ar-ar", "ar-en", "en-ar", "en-en")
+FEATURES = (
+    "late_z", "late_raw", "late_behind", "late_own_behind", "weakest", "weak", "before", "after",
+    "pooled_z", "pooled_raw", "lexical_z", "lexical_share", "coverage", "coverage_share",
+    "passage", "passage_behind", "passage_rank", "length", "first",
+    *KINDS, *(f"no_{kind}" for kind in KINDS),
+    *DIRECTIONS,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a passage found.
+
+    Attributes:
+        candidate: The passage, as it was ranked.
+        start: In the variant's passage text.
+        end: Exclusive.
+        language: Of the variant.
+        features: By FEATURES.
+        score: Unnormalised log probability among the sentences of this question.
+        share: The softmax of the scores: how sure the choice is.
+    """
+
+    candidate: Candidate
+    start: int
+    end: int
+    language: Language
+    features: tuple[float, ...]
+    score: float = 0.0
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """One passage's sentences, measured against the question."""
+
+    candidate: Candidate
+    language: Language
+    spans: Sequence[tuple[int, int]]
+    texts: Sequence[str]
+    late: Vectors
+    weakest: Vectors
+    weak: Vectors
+    pooled: Vectors
+    lexical: Vectors
+    coverage: Vectors
+
+
+def choose(
+    collection: Collection,
+    question: Question,
+    candidates: Sequence[Candidate],
+    network: Network | None,
+) -> list[Sentence]:
+    """Rank the sentences of the best passages.
+
+    Args:
+        collection: Holds the passages.
+        question: As retrieval read it.
+        candidates: Ranked; the first PASSAGES are read.
+        network: Scores the features; None leaves every score at 0 (for fitting).
+
+    Returns:
+        Best first.
+    """
+    found = [_measure(collection, question, candidate) for candidate in candidates[:PASSAGES]]
+    if not found:
+        return []
+    table = np.concatenate(_tables(question, found))
+    scores = network.score(table) if network is not None else np.zeros(len(table))
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    chosen = []
+    at = 0
+    for passage in found:
+        for start, end in passage.spans:
+            chosen.append(
+                Sentence(
+                    passage.candidate,
+                    start,
+                    end,
+                    passage.language,
+                    tuple(map(float, table[at])),
+                    float(scores[at]),
+                    float(shares[at]),
+                )
+            )
+            at += 1
+    return sorted(chosen, key=lambda sentence: -sentence.score)
+
+
+def _measure(collection: Collection, question: Question, candidate: Candidate) -> _Measured:
+    passage = collection.passages[candidate.variant]
+    language = collection.languages[candidate.variant]
+    spans = sentences(passage.text)
+    texts = [passage.text[start:end] for start, end in spans]
+    codes, token_spans = collection.token_codes(candidate.variant)
+    vectors = unpack(codes)
+    similar = vectors @ question.tokens.T
+    numbers = np.zeros((4, len(spans)), dtype=np.float32)
+    for index, (start, end) in enumerate(spans):
+        inside = (token_spans[:, 0] < end) & (token_spans[:, 1] > start)
+        numbers[:, index] = _late(similar[inside], vectors[inside], question)
+    stems = [stems_of(text) for text in texts]
+    lexical = collection.lexical.sentence_scores(question.terms, stems, language)
+    return _Measured(
+        candidate, language, spans, texts, *numbers, lexical.bm25, lexical.coverage
+    )
+
+
+def _late(similar: Vectors, vectors: Vectors, question: Question) -> tuple[float, ...]:
+    """MaxSim, the question's worst-met token, its worst quarter, and the pooled cosine."""
+    if not similar.size:
+        return 0.0, 0.0, 0.0, 0.0
+    best = similar.max(axis=0)
+    quarter = np.sort(best)[: max(1, len(best) // 4)]
+    pooled = vectors.mean(axis=0)
+    cosine = pooled @ question.vector / (np.linalg.norm(pooled) + 1e-9)
+    return float(best @ question.weights), float(best.min()), float(quarter.mean()), float(cosine)
+
+
+def _tables(question: Question, found: Sequence[_Measured]) -> list[Vectors]:
+    late = np.concatenate([passage.late for passage in found])
+    pooled = np.concatenate([passage.pooled for passage in found])
+    lexical = np.concatenate([passage.lexical for passage in found])
+    logits = np.array([logit(passage.candidate.score) for passage in found])
+    wanted = np.array(asked(question.text, question.language), dtype=np.float32)
+    tables = []
+    for rank, passage in enumerate(found):
+        n = len(passage.spans)
+        late_z = _z(passage.late, late)
+        full = max(1e-6, float(passage.coverage.max(initial=0.0)))
+        holds = np.array([held(text, passage.language) for text in passage.texts])
+        holds = holds.reshape(n, len(wanted)).astype(np.float32)
+        direction = f"{question.language}-{passage.language}"
+        columns = [
+            late_z,
+            passage.late,
+            passage.late - late.max(),
+            passage.late - passage.late.max(initial=-1.0),
+            passage.weakest,
+            passage.weak,
+            np.concatenate([[0.0], late_z[:-1]])[:n],
+            np.concatenate([late_z[1:], [0.0]])[:n],
+            _z(passage.pooled, pooled),
+            passage.pooled,
+            _z(passage.lexical, lexical),
+            passage.lexical / max(1e-6, float(lexical.max())),
+            passage.coverage,
+            passage.coverage / full,
+            np.full(n, logits[rank]),
+            np.full(n, logits[rank] - logits.max()),
+            np.full(n, float(rank)),
+            np.log(np.array([len(text) for text in passage.texts]) + 1.0),
+            np.arange(n) == 0,
+            *(wanted * holds).T,
+            *(wanted * (1 - holds)).T,
+            *(np.full(n, direction == name) for name in DIRECTIONS),
+        ]
+        tables.append(np.stack(columns, axis=1).astype(np.float32))
+    return tables
+
+
+@lru_cache(maxsize=20_000)
+def stems_of(text: str) -> tuple[str, ...]:
+    """The stems of a sentence or passage; kept, since questions meet the same ones again."""
+    return tuple(tokenise(text))
+
+
+def _z(own: Vectors, all_of_them: Vectors) -> Vectors:
+    z: Vectors = (own - all_of_them.mean()) / (all_of_them.std() + 1e-3)
+    return z
+
+
+def logit(probability: float) -> float:
+    """The log odds of a probability, kept finite."""
+    clipped = min(max(probability, 1e-6), 1 - 1e-6)
+    return float(np.log(clipped / (1 - clipped)))

@@ -1,0 +1,151 @@
+"""Answers without a language model: the sentences that answer, quoted and cited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection as Container
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.answering import wording
+from assistant.answering.choose import Sentence
+from assistant.collection import Collection
+from assistant.language import Language, sentences
+from assistant.models import Article, Citation
+
+Place = tuple[str, int, int]
+
+# A sentence is quoted beside the best one when it is at least this likely to be the answer
+# (`python -m training.answers` prints what other bounds give).
+LEAST_SHARE = 0.03
+# These lean on the sentence before them.
+_LEANS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"^\W*(?:(?:and|but|so|then)\s+)?(?:he|she|it|they|this|that|these|those|his|her|its|their|"
+        r"the (?:former|latter)|both)\b",
+        re.IGNORECASE,
+    ),
+    "ar": re.compile(
+        r"^\W*[وف]?(?:هو|هي|هم|هما|هذا|هذه|هؤلاء|ذلك|تلك|لكنه|لكنها|لكنهم|إنه|أنه|إنها|كلاهما|"
+        r"أضاف|أضافت|تابع|تابعت|أردف|استطرد)\b",
+    ),
+}
+_SHORT_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A citation and the words that the answer shows for it.
+
+    Attributes:
+        citation: Of the original.
+        shown: The quote, or its translation in the question's language.
+        language: Of what is shown.
+    """
+
+    citation: Citation
+    shown: str
+    language: Language
+
+
+def quotations(
+    collection: Collection,
+    ranked: Sequence[Sentence],
+    language: Language,
+    *,
+    most: int,
+    exclude: Container[Place] = (),
+) -> list[Quotation]:
+    """Turn the best sentences into citations of the originals, each once.
+
+    Args:
+        collection: Holds the articles.
+        ranked: Sentences, best first.
+        language: The question's.
+        most: How many at most.
+        exclude: Article id, start and end of quotes that were given before.
+    """
+    found: list[Quotation] = []
+    for sentence in ranked:
+        if len(found) == most or (found and sentence.share < LEAST_SHARE):
+            break
+        article, start, end = original_place(collection, sentence)
+        overlapping = any(
+            quotation.citation.article.id == article.id
+            and quotation.citation.start < end
+            and start < quotation.citation.end
+            for quotation in found
+        )
+        if overlapping or (article.id, start, end) in exclude:
+            continue
+        found.append(_quotation(collection, article, (start, end), language, len(found) + 1))
+    return found
+
+
+def original_place(collection: Collection, sentence: Sentence) -> tuple[Article, int, int]:
+    """Where the original says it, with the sentence before when this one leans on it."""
+    passage = collection.passages[sentence.candidate.variant]
+    article = collection.articles[passage.article_id]
+    start = passage.start + _leaning_start(passage.text, sentence)
+    end = passage.start + sentence.end
+    original = collection.articles.get(article.translation_of or "")
+    if original is not None and sentence.candidate.row != sentence.candidate.variant:
+        _, alignment = collection.alignments[original.id]
+        start, end = alignment.original_of(start, end)
+        return original, start, end
+    return article, start, end
+
+
+def _leaning_start(text: str, sentence: Sentence) -> int:
+    words = text[sentence.start : sentence.end]
+    if not _LEANS[sentence.language].match(words) and len(words.split()) >= _SHORT_WORDS:
+        return sentence.start
+    before = [span for span in sentences(text) if span[1] <= sentence.start]
+    # Not across a paragraph: what stands there is another thought.
+    if before and "\n" not in text[before[-1][1] : sentence.start]:
+        return before[-1][0]
+    return sentence.start
+
+
+def _quotation(
+    collection: Collection,
+    article: Article,
+    place: tuple[int, int],
+    language: Language,
+    number: int,
+) -> Quotation:
+    start, end = place
+    quote = article.text[start:end]
+    translation = None
+    if article.language != language and article.id in collection.alignments:
+        beside, alignment = collection.alignments[article.id]
+        if beside.language == language:
+            translation = alignment.translation_of(start, end)
+    passage = next(
+        passage
+        for passage in collection.passages_of(article.id)
+        if passage.start <= start < passage.end
+    )
+    citation = Citation(
+        number=number,
+        article=article.info(),
+        passage=passage,
+        quote=quote,
+        start=start,
+        end=end,
+        translation=translation,
+    )
+    return Quotation(citation, translation or quote, language if translation else article.language)
+
+
+def pieces(found: Sequence[Quotation], language: Language) -> Iterator[str]:
+    """The answer's text, piece by piece: an introduction for each article, then its quotes."""
+    current = ""
+    for quotation in found:
+        citation = quotation.citation
+        lead = " "
+        if citation.article.id != current:
+            opening = wording.introduction(citation.article, language, quotation.language)
+            lead = f"\n\n{opening} " if current else f"{opening} "
+            current = citation.article.id
+        yield f"{lead}{wording.quoted(quotation.shown, quotation.language)} [{citation.number}]"

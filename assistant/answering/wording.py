@@ -1,0 +1,87 @@
+"""How an answer is worded in each language."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from assistant.language import Language
+from assistant.models import ArticleInfo
+
+_MARKER_LIKE = re.compile(r"\[(\s*[\d٠-٩]+(?:\s*[,،–-]\s*[\d٠-٩]+)*\s*)\]")
+_QUOTES: dict[Language, tuple[str, str]] = {"ar": ("«", "»"), "en": ("“", "”")}
+_NOT_FOUND: dict[Language, str] = {
+    "ar": "لا تجيب المقالات عن هذا السؤال.",
+    "en": "The articles don't answer this question.",
+}
+_THIRD: dict[Language, str] = {
+    "ar": "يُجاب هنا عن الأسئلة بالعربية والإنجليزية فقط.",
+    "en": "Questions are answered here in Arabic and English only.",
+}
+_MONTHS: dict[Language, tuple[str, ...]] = {
+    "ar": (
+        "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
+        "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June",
+        "July", "August", "September", "October", "November", "December",
+    ),
+}  # fmt: skip
+
+
+def not_found(language: Language) -> str:
+    """That the articles don't say."""
+    return _NOT_FOUND[language]
+
+
+def third_language(language: Language) -> str:
+    """That the question is in neither of the two languages, said in both."""
+    other: Language = "en" if language == "ar" else "ar"
+    return f"{_THIRD[language]} {_THIRD[other]}"
+
+
+def introduction(article: ArticleInfo, language: Language, shown: Language) -> str:
+    """Who says so, when, and in which language where it isn't the question's.
+
+    Args:
+        article: The one quoted.
+        language: The question's.
+        shown: The language of the words that follow.
+    """
+    opening, closing = _QUOTES[language]
+    title = plain(article.title)
+    parts = [plain(article.author)] if article.author else []
+    parts += [day(article.published, language)] if article.published else []
+    if language == "ar":
+        what = f"جاء في مقال {opening}{title}{closing}" if title else "جاء في المقال"
+        who = f" ({'، '.join(parts)})" if parts else ""
+        tongue = "، بالإنجليزية" if shown != language else ""
+        return f"{what}{who}{tongue}:"
+    what = f"According to {opening}{title}{closing}" if title else "According to the article"
+    who = f" ({', '.join(parts)})" if parts else ""
+    tongue = ", in Arabic" if shown != language else ""
+    return f"{what}{who}{tongue}:"
+
+
+def quoted(words: str, shown: Language) -> str:
+    """Words in the quotation marks of their language."""
+    opening, closing = _QUOTES[shown]
+    return f"{opening}{plain(words)}{closing}"
+
+
+def plain(words: str) -> str:
+    """One line in which nothing looks like a citation's marker: [3] becomes (3)."""
+    return _MARKER_LIKE.sub(r"(\1)", " ".join(words.split()))
+
+
+def day(published: date, language: Language) -> str:
+    """A date as it is written in running text."""
+    return f"{published.day} {_MONTHS[language][published.month - 1]} {published.year}"
+
+
+def fell_back(language: Language, error: Exception) -> str:
+    """That the language model could not answer, and so the articles are quoted."""
+    if language == "ar":
+        return f"تعذّر استخدام النموذج اللغوي، فاقتُبست المقالات كما هي. ({error})"
+    return f"The language model could not be used, so the articles are quoted. ({error})"

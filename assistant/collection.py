@@ -1,0 +1,91 @@
+"""A collection as it is searched: articles, their passages, and what was computed of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.language import Language
+from assistant.models import Article, Passage
+from assistant.reading.alignment import Alignment, align
+from assistant.retrieval.lexical import LexicalIndex
+from assistant.retrieval.lexicon import Lexicon
+from vectorstore import VectorStore
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Articles and passages, ready to be searched; never changed, only replaced.
+
+    Attributes:
+        store: One row for each passage.
+        articles: By id, translations too.
+        passages: One for each row, in the store's order.
+        lexicon: Joins the two languages in lexical search.
+    """
+
+    store: VectorStore
+    articles: Mapping[str, Article]
+    passages: Sequence[Passage]
+    lexicon: Lexicon = field(repr=False)
+
+    @cached_property
+    def languages(self) -> tuple[Language, ...]:
+        """The language of each row."""
+        return tuple(self.articles[passage.article_id].language for passage in self.passages)
+
+    @cached_property
+    def rows_by_language(self) -> dict[Language, Rows]:
+        """The rows of each language that the collection holds."""
+        languages = np.array(self.languages)
+        groups: tuple[Language, ...] = ("ar", "en")
+        rows = {language: np.flatnonzero(languages == language) for language in groups}
+        return {language: found for language, found in rows.items() if len(found)}
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """The lexical index over all rows."""
+        texts = [passage.text for passage in self.passages]
+        return LexicalIndex.build(texts, self.languages, self.lexicon)
+
+    @cached_property
+    def originals(self) -> Rows:
+        """For each row, the row of the original passage: its own unless it is a translation's."""
+        rows = np.arange(len(self.passages))
+        number = {passage.id: row for row, passage in enumerate(self.passages)}
+        for row, record in enumerate(self.store.records):
+            rows[row] = number.get(str(record.get("original")), row)
+        return rows
+
+    @cached_property
+    def alignments(self) -> dict[str, tuple[Article, Alignment]]:
+        """For each original that has a translation beside it: that, and how they align."""
+        found = {}
+        for article in self.articles.values():
+            original = self.articles.get(article.translation_of or "")
+            if original is not None:
+                found[original.id] = (article, align(original, article))
+        return found
+
+    @cached_property
+    def _passages_of(self) -> dict[str, list[Passage]]:
+        found: dict[str, list[Passage]] = {}
+        for passage in self.passages:
+            found.setdefault(passage.article_id, []).append(passage)
+        return found
+
+    def passages_of(self, article_id: str) -> Sequence[Passage]:
+        """The passages of one article, in its order."""
+        return self._passages_of.get(article_id, [])
+
+    def token_codes(self, row: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+        """The packed token vectors of a passage, (n_tokens, bytes), and their spans in it."""
+        offsets = self.store.arrays["token_offsets"]
+        tokens = slice(int(offsets[row]), int(offsets[row + 1]))
+        return self.store.arrays["token_codes"][tokens], self.store.arrays["token_spans"][tokens]

@@ -1,0 +1,236 @@
+"""Making a follow-up question stand alone, by rule: "ومتى كان ذلك؟", "and who else?"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.language import Language, Word, detect, normalise, words
+from assistant.models import Answer
+
+_MOST_OWN_WORDS = 3
+_MOST_CONTEXT_WORDS = 14
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A question that can be searched for by itself.
+
+    Attributes:
+        standalone: The question itself where it leans on nothing.
+        more: It asks for more of what the last one asked for.
+    """
+
+    standalone: str
+    more: bool = False
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(normalise(text).split())
+
+
+# What is asked for, in the order of the keys of `_ASKING`.
+_QUESTION_WORDS: dict[str, frozenset[str]] = {
+    "why": _set("why لماذا لم لما ليش ليه علاش لاش لويش"),
+    "when": _set("when متى امتى إمتى إيمتى ايمتا وقتاش فوقاش"),
+    "where": _set("where أين وين فين منين أينه"),
+    "who": _set("who whom whose مين شكون من"),
+    "how many": _set("كم قديش كام شحال أديش بكم"),
+    "how": _set("how كيف كيفاش ازاي إزاي شلون كيفية"),
+    "which": _set("which أي أية انهي"),
+    "what": _set("what ما ماذا ايش إيش شو شنو اش ايه إيه وش أشنو واش"),
+}
+_ASKING: dict[str, tuple[str, str]] = {
+    "why": ("Why", "لماذا"),
+    "when": ("When", "متى"),
+    "where": ("Where", "أين"),
+    "who": ("Who", "من"),
+    "how many": ("How many", "كم"),
+    "how": ("How", "كيف"),
+    "which": ("Which", "أي"),
+    "what": ("What", "ماذا"),
+}
+_ALL_QUESTION_WORDS = frozenset[str]().union(*_QUESTION_WORDS.values()) | _set("هل شحال many much")
+_FUNCTION = _ALL_QUESTION_WORDS | _set(
+    "a an the and or but so also then too ok okay well please now just again exactly of in on at "
+    "to for from by with about as into than is are was were be been being am do does did done has "
+    "have had will would can could should may might there here i me my we us you your tell say "
+    "said explain give show know happen happened happens any some not no yes if really more else "
+    "other others anyone anything anybody someone something else details detail thing things "
+    "و في من إلى الى على عن مع ب ل ك أو ثم قد لقد كان كانت كانوا يكون تكون تم أن إن الذي التي "
+    "الذين طيب بس يعني كمان أيضا ايضا غير أخرى آخر آخرون آخرين أكثر المزيد تفاصيل حصل حدث جرى "
+    "صار وقع قل قلي أخبرني حدثني احكي لي زيد مزيد عدد بالضبط تحديدا لو سمحت فضلك هل إذن اذا "
+    "بعد شي شيء حاجة أحد حد ثاني تاني ثانية برضه كذلك دا"
+)
+_PRONOUNS = _set(
+    "it its itself they them their theirs he him his she her hers this that these those one ones "
+    "same "
+    "ذلك تلك ذاك هذا هذه هؤلاء هذان هناك هنالك هاد هادا هادي هيدا هيدي هيك كده كدا كذا ده دي دول "
+    "هاذا هاذي هداك نفسه نفسها نفسهم منه منها منهم عنه عنها عنهم فيه فيها فيهم له لها لهم به بها "
+    "بهم معه معها معهم عليه عليها عليهم إليه إليها إليهم بينهم بينهما"
+)
+_COPULAS = _set("هو هي هم هن هما")
+_RELATIVE = _set("was is were are did does do about after before of for on from like than and by")
+_ENDINGS = ("هما", "ها", "هم", "هن", "ه")
+_NO_ENDING = _set("الله وجه مياه شبه تجاه اتجاه فقه نزيه منتزه فواكه أوجه وجوه مكروه")
+_MORE = re.compile(
+    r"\b(?:else|others?|another|besides|more|further|go on|continue|also)\b"
+    r"|(?<!\w)(?:و?غير(?:ه|ها|هم|هما|هن|ذلك)?|كمان|ايضا|اخرين?|اخرون|اخري|المزيد|مزيد|زيدني|"
+    r"تفاصيل|اكثر|اكمل|كمل|ثاني|تاني|سواه|سواهم|عداه)(?!\w)"
+)
+_ABOUT = re.compile(
+    r"^(?:and |so |but |ok,? |okay,? )*(?:what|how) about (.+?)[?؟.!\s]*$"
+    r"|^(?:طيب[،,]? ?)?و?(?:ماذا|ما|شو|ايش|ايه|شنو|ايه الاخبار)? ?(?:و?عن|بالنسبه ل|بخصوص) ?(.+?)[?؟.!\s]*$"
+)
+_CONNECTIVE = re.compile(
+    r"^(?:(?:and|so|but|also|then|ok|okay|well)\b[,،]?\s*|طيب[،,]?\s*|بس\s+|يعني\s+|و\s+)+",
+    re.IGNORECASE,
+)
+_LEADING_ASK = re.compile(
+    r"^(?:(?:who|whom|whose|what|which|when|where|why|how(?: (?:many|much|long|old|far|often))?)"
+    r"(?:'s)?\s+|(?:(?:can|could) you )?(?:please )?tell (?:me|us) (?:about )?"
+    r"|و?(?:لماذا|ليش|ليه|علاش|متي|امتي|ايمتي|اين|وين|فين|من|مين|شكون|كم|كيف|كيفاش|ازاي|ما|ماذا|"
+    r"ايش|شو|شنو|اي|ايه|هل)\s+(?:(?:هو|هي|هم|هما|الذي|اللي)\s+)*)"
+)
+
+
+def resolve(question: str, before: str, answer: Answer) -> FollowUp:
+    """Make a question stand alone.
+
+    Args:
+        question: As typed.
+        before: The question before it, standing alone.
+        answer: The answer to that.
+    """
+    found = list(words(question))
+    own = [word for word in found if not _is_function(word.text)]
+    asked = _asked_for(found)
+    if _asks_more(question, own):
+        return FollowUp(_asking_again(before, asked), more=True)
+    if (subject := _what_about(question, own)) is not None:
+        return FollowUp(f"{subject} {_context(before, answer, without=subject)}".strip())
+    if not _leans(question, found, own):
+        return FollowUp(question)
+    if not own:
+        return FollowUp(_asking_again(before, asked))
+    rest = _CONNECTIVE.sub("", question.strip())
+    return FollowUp(f"{rest} {_context(before, answer, without=question)}".strip())
+
+
+def _is_function(word: str) -> bool:
+    bare = word[1:] if word[0] == "و" and len(word) > 2 else word
+    known = _FUNCTION | _PRONOUNS | _COPULAS
+    return word in known or bare in known
+
+
+def _asked_for(found: list[Word]) -> str | None:
+    """The kind of thing that the question asks for, by its first question word."""
+    texts = [word.text for word in found]
+    for text, following in zip(texts, [*texts[1:], ""], strict=True):
+        if text == "how" and following in ("many", "much"):
+            return "how many"
+        for kind, known in _QUESTION_WORDS.items():
+            if text in known or (text[0] == "و" and text[1:] in known):
+                return kind
+    return None
+
+
+def _asks_more(question: str, own: list[Word]) -> bool:
+    rest = [w for w in own if not _MORE.fullmatch(w.text)]
+    return not rest and _MORE.search(normalise(question)) is not None
+
+
+def _what_about(question: str, own: list[Word]) -> str | None:
+    """The X of "what about X?", "وماذا عن X؟" and "وX؟"."""
+    if not own or len(own) > _MOST_OWN_WORDS + 1:
+        return None
+    start, end = own[0].start, own[-1].end
+    named = question[start:end]
+    if _ABOUT.match(normalise(question.strip())):
+        return named
+    lead = question[: own[0].start]
+    bare = all(_is_function(w.text) for w in words(lead)) and not _asked_for(list(words(question)))
+    if bare and len(own) <= 2 and (_CONNECTIVE.match(question.strip()) or own[0].text[0] == "و"):
+        return named[1:] if named[0] == "و" and len(own[0].text) > 3 else named
+    return None
+
+
+def _leans(question: str, found: list[Word], own: list[Word]) -> bool:
+    """Whether a question needs the one before it to be understood."""
+    if not own:
+        return True
+    if len(own) > _MOST_OWN_WORDS + 1:
+        return False
+    if any(_is_pronoun(question, found, n) for n in range(len(found))):
+        return True
+    begins = question.strip()
+    # "كم كلفت؟": an Arabic verb carries its "it" unseen.
+    [first, *others] = own
+    if not others and not first.text[0].isascii() and _asked_for(found) not in (None, "who"):
+        return not first.text.startswith("ال")
+    joined = _CONNECTIVE.match(begins) is not None or (
+        found[0].text[0] == "و" and found[0].text[1:] in _ALL_QUESTION_WORDS
+    )
+    return joined and len(own) <= _MOST_OWN_WORDS
+
+
+def _is_pronoun(question: str, found: list[Word], at: int) -> bool:
+    word = found[at].text
+    before = found[at - 1].text if at else ""
+    if _antecedent(question, found[:at]):
+        return False
+    if word in _COPULAS:
+        # "من هو كوخافي؟" asks about the name that follows; "من هو؟" does not.
+        return at == len(found) - 1 or before.removeprefix("و") not in _ALL_QUESTION_WORDS
+    if word == "that":
+        return at == len(found) - 1 or before in _RELATIVE
+    if word in ("one", "same"):
+        return at == len(found) - 1
+    if word in _PRONOUNS or (word[0] == "و" and word[1:] in _PRONOUNS):
+        return True
+    return _has_ending(question[found[at].start : found[at].end], word)
+
+
+def _antecedent(question: str, before: list[Word]) -> bool:
+    """Whether something that a pronoun may stand for comes before it in the question."""
+    for word in before:
+        if _is_function(word.text):
+            continue
+        if word.text[0].isascii():
+            if question[word.start].isupper() and word.start > 0:
+                return True
+        elif not _has_ending(question[word.start : word.end], word.text):
+            return True
+    return False
+
+
+def _has_ending(written: str, word: str) -> bool:
+    """Whether an Arabic word ends in a pronoun; ة at the end is none."""
+    if word[0].isascii() or word in _NO_ENDING or word.startswith("ال") or len(word) < 4:
+        return False
+    return written[-1] not in "ةۃ" and word.endswith(_ENDINGS)
+
+
+def _asking_again(before: str, asked: str | None) -> str:
+    """The question before, asking for something else: who -> when."""
+    if asked is None or asked == _asked_for(list(words(before))) or asked == "what":
+        return before
+    language: Language = detect(before)
+    folded = normalise(before)
+    lead = _LEADING_ASK.match(folded) if len(folded) == len(before) else None
+    rest = before[lead.end() :] if lead else before
+    if language == "en" and rest[:1].isupper() and rest.split(" ")[0].lower() in _RELATIVE:
+        rest = rest[0].lower() + rest[1:]
+    return f"{_ASKING[asked][language == 'ar']} {rest}".strip()
+
+
+def _context(before: str, answer: Answer, without: str) -> str:
+    """What the turn before was about: its names, or its words where it names nothing."""
+    known = {word.text for word in words(without)}
+    about = [w for w in words(before) if not _is_function(w.text) and w.text not in known]
+    named = [w for w in about if before[w.start].isupper() and w.start > 0]
+    kept = named or about
+    text = " ".join(before[w.start : w.end] for w in kept[:_MOST_CONTEXT_WORDS])
+    if not text and answer.citations:
+        text = answer.citations[0].article.title
+    return text
