@@ -80,7 +80,7 @@ _MORE = re.compile(
 )
 _ABOUT = re.compile(
     r"^(?:and |so |but |ok,? |okay,? )*(?:what|how) about (.+?)[?؟.!\s]*$"
-    r"|^(?:طيب[،,]? ?)?و?(?:ماذا|ما|شو|ايش|ايه|شنو|ايه الاخبار)? ?(?:و?عن|بالنسبه ل|بخصوص) ?(.+?)[?؟.!\s]*$"
+    r"|^(?:طيب[،,]? ?)?و?(?:ماذا|ما|شو|ايش|ايه|شنو)? ?(?:و?عن|بالنسبه ل|بخصوص) ?(.+?)[?؟.!\s]*$"
 )
 _CONNECTIVE = re.compile(
     r"^(?:(?:and|so|but|also|then|ok|okay|well)\b[,،]?\s*|طيب[،,]?\s*|بس\s+|يعني\s+|و\s+)+",
@@ -166,8 +166,9 @@ def _leans(question: str, found: list[Word], own: list[Word]) -> bool:
     begins = question.strip()
     # "كم كلفت؟": an Arabic verb carries its "it" unseen.
     [first, *others] = own
-    if not others and not first.text[0].isascii() and _asked_for(found) not in (None, "who"):
-        return not first.text.startswith("ال")
+    unseen = not first.text[0].isascii() and not first.text.startswith("ال")
+    if not others and unseen and _asked_for(found) not in (None, "who"):
+        return True
     joined = _CONNECTIVE.match(begins) is not None or (
         found[0].text[0] == "و" and found[0].text[1:] in _ALL_QUESTION_WORDS
     )

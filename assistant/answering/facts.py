@@ -1,0 +1,140 @@
+"""The facts that can be checked letter by letter: numbers, dates and names.
+
+A sentence may say less than its passage, in another language and in other words, but it may not
+say another number, day or name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant.answering.dates import DateMention, dates
+from assistant.answering.names import Held, Translations, names
+from assistant.answering.numerals import Numeral, numerals
+from assistant.language import Word, normalise, words
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a text says that can be checked.
+
+    Attributes:
+        numbers: Amounts, years and places in a row, without the numbers of days.
+        dates: Months, days of months, weekdays.
+        names: Words that name someone or something.
+    """
+
+    numbers: tuple[Numeral, ...]
+    dates: tuple[DateMention, ...]
+    names: tuple[Word, ...]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to check."""
+        return bool(self.numbers or self.dates or self.names)
+
+
+def facts(text: str, lexicon: Translations) -> Facts:
+    """The numbers, dates and names of a text that surely are such.
+
+    Args:
+        text: A sentence, in Arabic or English.
+        lexicon: Tells names from other words where no capital does.
+    """
+    found = list(words(text))
+    numbers = numerals(text)
+    days = [date for date in dates(text, found, numbers) if date.certain]
+    amounts = [n for n in numbers if n.certain and not _within(n.start, n.end, days)]
+    taken: list[Numeral | DateMention] = [*days, *numbers]
+    named = [w for w in names(text, found, lexicon) if not _within(w.start, w.end, taken)]
+    return Facts(tuple(amounts), tuple(days), tuple(named))
+
+
+def _within(start: int, end: int, spans: list[DateMention] | list[Numeral | DateMention]) -> bool:
+    return any(span.start < end and start < span.end for span in spans)
+
+
+class Passage:
+    """A passage's facts, ready to be asked for those of a sentence."""
+
+    def __init__(self, text: str, lexicon: Translations) -> None:
+        found = list(words(text))
+        self._numbers = numerals(text)
+        self._dates = dates(text, found, self._numbers)
+        self._lexicon = lexicon
+        self.held = Held(text, lexicon)
+        self._twice = not _TWO.isdisjoint(word.text for word in found)
+        self._years = {d.year for d in self._dates}
+
+    def missing(self, sentence: str) -> tuple[str, ...]:
+        """The sentence's facts that the passage doesn't hold, as written in the sentence."""
+        said = facts(sentence, self._lexicon)
+        return tuple(
+            dict.fromkeys(
+                (
+                    *(n.text for n in said.numbers if not self._has_number(n, sentence)),
+                    *(d.text for d in said.dates if not self._has_date(d)),
+                    *(sentence[w.start : w.end] for w in self._unknown(said.names)),
+                )
+            )
+        )
+
+    def _unknown(self, named: tuple[Word, ...]) -> Iterator[Word]:
+        """The names that the passage lacks, alone and as one word with a neighbour (نيويورك)."""
+        for before, word, after in zip((None, *named), named, (*named[1:], None), strict=False):
+            joined = [
+                one.text + two.text
+                for one, two in ((before, word), (word, after))
+                if one and two and two.start - one.end == 1
+            ]
+            if not any(map(self.held.holds, (word.text, *joined))):
+                yield word
+
+    def _has_number(self, said: Numeral, sentence: str) -> bool:
+        same = [n for n in self._numbers if n.values & said.values and _same_share(n, said)]
+        if not same:
+            whole = int(min(said.values))
+            return whole in self._years or (
+                said.values == {Decimal(2)} and self._two_of(_next_words(sentence, said.end))
+            )
+        return said.unit is None or any(n.unit in (None, said.unit) for n in same)
+
+    def _two_of(self, counted: list[str]) -> bool:
+        """Whether "two" is said by a dual ("ضابطين"), or by "both"."""
+        return self._twice or any(
+            self.held.holds_translation(word, ("ين", "ان", "تا", "تي")) for word in counted
+        )
+
+    def _has_date(self, said: DateMention) -> bool:
+        if not any(said.keys & held.keys for held in self._dates):
+            return False
+        return (
+            said.year is None
+            or any(said.year in {*map(int, n.values)} for n in self._numbers)
+            or said.year in self._years
+        )
+
+
+_TWO = frozenset(
+    normalise("both twice pair couple double كلا كلتا كليهما كلاهما مرتين ضعف ضعفي زوج").split()
+)
+
+
+def _same_share(one: Numeral, other: Numeral) -> bool:
+    return one.percent is None or other.percent is None or one.percent == other.percent
+
+
+def _next_words(text: str, end: int) -> list[str]:
+    return [word.text for word in words(text[end : end + 60])][:3]
+
+
+def missing_facts(sentence: str, passage: str, lexicon: Translations) -> tuple[str, ...]:
+    """The numbers, dates and names of a sentence that a passage doesn't hold.
+
+    Args:
+        sentence: In Arabic or English, without citation markers.
+        passage: In the same language or the other one.
+        lexicon: Translates names and words.
+    """
+    return Passage(passage, lexicon).missing(sentence)

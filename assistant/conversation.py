@@ -1,0 +1,158 @@
+"""A conversation: a question that leans on earlier ones is made to stand alone, then asked."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.follow_up import FollowUp, resolve
+from assistant.models import Answer
+
+MOST_TURNS = 20
+
+Place = tuple[str, int, int]
+Rewriting = Callable[[str, Sequence[Answer]], str | None]
+
+
+class Asking(Protocol):
+    """What a conversation asks: an `Assistant`, or anything that answers likewise."""
+
+    def ask(
+        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+    ) -> Answer:
+        """Answer `question`, searching for `standalone`, without the places in `exclude`."""
+        ...
+
+    async def aask(
+        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+    ) -> Answer:
+        """As `ask`."""
+        ...
+
+    def stream(
+        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+    ) -> Iterator[str | Answer]:
+        """Pieces of text, the finished Answer last."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Turn:
+    answer: Answer
+    standalone: str
+    more: bool  # asked for more of the same as the turn before
+
+
+@dataclass(frozen=True)
+class _Next:
+    standalone: str
+    more: bool
+    exclude: frozenset[Place]
+
+
+class Conversation:
+    """Questions and answers in order; the last twenty are remembered.
+
+    chat = assistant.conversation()
+    chat.ask("Who did Kochavi meet in Morocco?")
+    chat.ask("ومتى كان ذلك؟")
+    """
+
+    def __init__(
+        self,
+        assistant: Asking,
+        *,
+        turns: Sequence[Answer] = (),
+        rewrite: Rewriting | None = None,
+    ) -> None:
+        """Begin, or go on after `turns`.
+
+        Args:
+            assistant: Who answers.
+            turns: Earlier answers, oldest first.
+            rewrite: Makes a question stand alone with a language model; where it gives None,
+                and without it, rules do.
+        """
+        self._assistant = assistant
+        self._rewrite = rewrite
+        self._lock = threading.Lock()
+        self._turns: deque[_Turn] = deque(maxlen=MOST_TURNS)
+        for answer in turns[-MOST_TURNS:]:
+            self._remember(answer, self._by_rule(answer.question))
+
+    @property
+    def turns(self) -> tuple[Answer, ...]:
+        """The answers so far, oldest first; at most twenty."""
+        return tuple(turn.answer for turn in self._held())
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question in the light of the turns before it.
+
+        Raises:
+            AssistantError: as the assistant's `ask`; the conversation is as before.
+        """
+        step = self._next(question)
+        answer = self._assistant.ask(question, standalone=step.standalone, exclude=step.exclude)
+        self._remember(answer, step)
+        return answer
+
+    async def aask(self, question: str) -> Answer:
+        """As `ask`, without holding up the event loop."""
+        import asyncio
+
+        step = await asyncio.to_thread(self._next, question)
+        answer = await self._assistant.aask(
+            question, standalone=step.standalone, exclude=step.exclude
+        )
+        self._remember(answer, step)
+        return answer
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """Pieces of the answer's text as they are ready, the finished Answer last.
+
+        A stream that is left before its end leaves no turn.
+        """
+        step = self._next(question)
+        events = self._assistant.stream(question, standalone=step.standalone, exclude=step.exclude)
+        for event in events:
+            if isinstance(event, Answer):
+                self._remember(event, step)
+            yield event
+
+    def _held(self) -> tuple[_Turn, ...]:
+        with self._lock:
+            return tuple(self._turns)
+
+    def _remember(self, answer: Answer, step: _Next) -> None:
+        with self._lock:
+            self._turns.append(_Turn(answer, step.standalone, step.more))
+
+    def _next(self, question: str) -> _Next:
+        step = self._by_rule(question)
+        turns = self.turns
+        if self._rewrite is None or not turns or step.standalone == question:
+            return step
+        rewritten = self._rewrite(question, turns)
+        return step if rewritten is None else _Next(rewritten, step.more, step.exclude)
+
+    def _by_rule(self, question: str) -> _Next:
+        turns = self._held()
+        if not turns:
+            return _Next(question, False, frozenset())
+        last = turns[-1]
+        follow_up: FollowUp = resolve(question, last.standalone, last.answer)
+        given = _given(turns) if follow_up.more else frozenset()
+        return _Next(follow_up.standalone, follow_up.more, given)
+
+
+def _given(turns: Sequence[_Turn]) -> frozenset[Place]:
+    """The quotes of the last turn, and of those before it whose question it went on with."""
+    places: set[Place] = set()
+    for turn in reversed(turns):
+        places |= {(c.article.id, c.start, c.end) for c in turn.answer.citations}
+        if not turn.more:
+            break
+    return frozenset(places)
