@@ -163,7 +163,7 @@ def _wire_asking(parts: Parts, actions: Actions) -> None:
             *((button.click, button) for button in parts.examples),
         )
     ]
-    going.append(parts.change.input(change, [parts.change, parts.kept], parts.asked, **_PRIVATE))
+    going.append(parts.change.change(change, [parts.change, parts.kept], parts.asked, **_PRIVATE))
     parts.stop.click(stopped, parts.kept, parts.asked, cancels=going, queue=False, **_PRIVATE)
 
 
@@ -195,7 +195,7 @@ def _wire_shelf(parts: Parts, language: Language, actions: Actions) -> None:
             parts.earlier: earlier_list(left, language),
         }
 
-    parts.arrange.input(
+    parts.arrange.change(
         arrange, [parts.arrange, parts.kept, parts.shelf], parts.arranged, **_PRIVATE
     )
 
@@ -215,11 +215,11 @@ def _wire_rest(parts: Parts, actions: Actions) -> None:
             parts.spoken: WORDING[parts.language].thanks,
         }
 
-    parts.read.input(read, [parts.read, parts.kept], parts.reader, **_PRIVATE)
-    parts.rate.input(
+    parts.read.change(read, [parts.read, parts.kept], parts.reader, **_PRIVATE)
+    parts.rate.change(
         rate, [parts.rate, parts.kept], [parts.kept, parts.chat, parts.spoken], **_PRIVATE
     )
-    parts.cancel.input(
+    parts.cancel.change(
         lambda _: {parts.question: "", parts.notice: "", parts.editing: None},
         parts.cancel,
         [parts.question, parts.notice, parts.editing],

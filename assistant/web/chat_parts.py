@@ -118,6 +118,7 @@ def _talk(parts: Parts, words: Wording, settings: Settings) -> None:
         latex_delimiters=[],
         group_consecutive_messages=False,
         layout="panel",
+        autoscroll=False,
         placeholder="",
     )
     parts.notice = _markdown("", "notice")
@@ -144,10 +145,9 @@ def _masthead(words: Wording, language: Language, compact: bool) -> str:
         for name, label in (
             ("new", words.new),
             ("shelf", words.earlier),
-            ("export", words.export),
+            *([] if compact else [("export", words.export)]),
             ("about", words.about),
-            ("theme", words.theme),
-            *([("shut", words.close)] if compact else []),
+            ("shut", words.close) if compact else ("theme", words.theme),
         )
     )
     across = other(language)

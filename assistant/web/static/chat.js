@@ -70,7 +70,7 @@
     card.classList.add("open");
     card.tabIndex = -1;
     card.focus({ preventScroll: true });
-    card.scrollIntoView({ block: "nearest", behavior: calm() });
+    card.scrollIntoView({ block: wide() ? "start" : "nearest", behavior: calm() });
   }
 
   const calm = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
@@ -256,6 +256,7 @@
     for (const one of all("[data-testid='bot']", log)) name(one, words.assistant);
     const box = question();
     if (box) { set(box, "dir", "auto"); set(box, "aria-label", words.ask); }
+    showNewest(all("[data-testid='user']", log));
     const last = all("[data-testid='bot']", log).at(-1);
     const mark = last ? `${all("[data-testid='bot']", log).length} ${last.textContent}` : "";
     if (mark === newest || find(".arriving, .thinking", log)) return;
@@ -263,6 +264,13 @@
     const card = last && find(".card", last);
     fillPanel(card ? card.id.split("-")[1] : null);
     if (compact) toParent({ type: "isnad:height", height: naturalHeight() });
+  }
+
+  // A new question comes to the top, so that its answer is read from its beginning.
+  let questions = 0;
+  function showNewest(asked) {
+    if (asked.length > questions) asked.at(-1).scrollIntoView({ block: "start" });
+    questions = asked.length;
   }
 
   function name(message, speaker) {
