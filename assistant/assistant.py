@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from assistant.answering.answerer import Answerer, Asked, Writing, check_question
 from assistant.answering.quote import Place
-from assistant.collection import Collection
 from assistant.conversation import Conversation
 from assistant.embedding import Embedder, load_embedder
 from assistant.errors import ArticleError, ReadingError
@@ -20,6 +19,7 @@ from assistant.language import Language, detect
 from assistant.library import Library, Opened
 from assistant.models import Answer, Article, CollectionInfo, Hit
 from assistant.reading import read_file
+from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import DEPTH, Retriever
 from assistant.retrieval.lexicon import Lexicon
 from assistant.settings import Settings
@@ -94,9 +94,7 @@ class Assistant:
             AssistantError: a model can't be used.
         """
         assistant = cls(settings=settings, embedder=embedder, writer=writer)
-        library = Library(
-            Path(folder), assistant.settings, assistant._embedder, assistant._lexicon
-        )
+        library = Library(Path(folder), assistant.settings, assistant._embedder, assistant._lexicon)
         assistant._library = library
         assistant._take(library.open(rebuild=rebuild))
         return assistant
@@ -181,7 +179,7 @@ class Assistant:
             ArticleError: the collection has no such article.
         """
         try:
-            return self._collection.articles[article_id]
+            return self.collection.articles[article_id]
         except KeyError as error:
             raise ArticleError(
                 article_id,
@@ -191,11 +189,11 @@ class Assistant:
 
     def articles(self) -> list[Article]:
         """All articles, translations too, by id."""
-        return [article for _, article in sorted(self._collection.articles.items())]
+        return [article for _, article in sorted(self.collection.articles.items())]
 
     def info(self) -> CollectionInfo:
         """What the collection holds, and with which model it is searched."""
-        collection = self._collection
+        collection = self.collection
         notes = collection.store.notes
         languages: list[Language] = list(collection.rows_by_language)
         originals = [a for a in collection.articles.values() if a.translation_of is None]
@@ -234,18 +232,22 @@ class Assistant:
             ArticleError: the collection has no such article.
         """
         self.article(article_id)
-        beside = {
-            article.id for article in self.articles() if article.translation_of == article_id
-        }
+        beside = {article.id for article in self.articles() if article.translation_of == article_id}
         self._change({}, gone=frozenset(beside | {article_id}))
 
     @property
-    def _collection(self) -> Collection:
-        return self._answerer.retriever.collection
+    def retriever(self) -> Retriever:
+        """What ranks passages now; adding or removing an article makes another."""
+        return self._answerer.retriever
+
+    @property
+    def collection(self) -> Collection:
+        """What is searched now; adding or removing an article makes another."""
+        return self.retriever.collection
 
     def _change(self, added: dict[str, Article], gone: frozenset[str]) -> None:
         with self._changing:
-            before = self._collection
+            before = self.collection
             held = {**before.articles, **added}
             articles = [article for key, article in held.items() if key not in gone]
             if self._library is None:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.collection import Collection
 from assistant.embedding import Embedder
 from assistant.errors import ReadingError
 from assistant.models import Article, Passage
 from assistant.reading import align, cut
+from assistant.retrieval.collection import Collection
 from assistant.retrieval.lexicon import Lexicon
 from assistant.retrieval.tokens import pack
 from vectorstore import VectorStore
@@ -70,9 +70,7 @@ def pieces_of(
     return pieces, problems
 
 
-def _beside(
-    original: Article, translation: Article, passages: Iterable[Passage]
-) -> list[Piece]:
+def _beside(original: Article, translation: Article, passages: Iterable[Passage]) -> list[Piece]:
     alignment = align(original, translation)
     pieces = []
     for number, passage in enumerate(passages, 1):
@@ -166,9 +164,7 @@ def _joined(parts: Sequence[Any], empty: tuple[int, int], kind: str) -> npt.NDAr
     return np.concatenate([*parts, np.zeros(empty, dtype=kind)]).astype(kind)
 
 
-def _embed(
-    texts: Sequence[str], embedder: Embedder, before: Collection | None
-) -> list[_Embedded]:
+def _embed(texts: Sequence[str], embedder: Embedder, before: Collection | None) -> list[_Embedded]:
     known = _known(before) if before is not None else {}
     fresh = [text for text in dict.fromkeys(texts) if text not in known]
     for start in range(0, len(fresh), _BATCH):

@@ -11,12 +11,12 @@ from typing import Any
 
 import platformdirs
 
-from assistant.collection import Collection
 from assistant.embedding import Embedder
 from assistant.errors import ReadingError, StaleIndex
 from assistant.indexing import PIPELINE, build, collection_of
 from assistant.models import Article
 from assistant.reading import read_folder
+from assistant.retrieval.collection import Collection
 from assistant.retrieval.lexicon import Lexicon
 from assistant.settings import Settings
 from vectorstore import MissingStore, ModelMismatch, StoreError, VectorStore

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     query_prompt: str | None = None
     passage_prompt: str | None = None
     index_dir: Path | None = None
-    passage_tokens: int = Field(default=256, ge=32, le=8192)
+    passage_tokens: int = Field(default=480, ge=32, le=8192)
     max_question_chars: int = Field(default=2000, ge=10)
     max_quotes: int = Field(default=3, ge=1, le=10)
     chat_model: str | None = None

@@ -33,10 +33,15 @@ class SquadQuestion:
 
 @dataclass(frozen=True)
 class SquadFile:
-    """The unique paragraphs of a file and the questions about them."""
+    """The unique paragraphs of a file and the questions about them.
+
+    Attributes:
+        articles: For each paragraph, the number of the article it is from.
+    """
 
     language: Language
     paragraphs: tuple[str, ...]
+    articles: tuple[int, ...]
     questions: tuple[SquadQuestion, ...]
 
     @property
@@ -52,17 +57,19 @@ def read_squad(path: Path, language: Language) -> SquadFile:
         ValueError: the file is not of that form.
     """
     paragraphs: dict[str, int] = {}
+    articles: list[int] = []
     questions = []
     try:
-        for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+        for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"]):
             for paragraph in article["paragraphs"]:
                 index = paragraphs.setdefault(paragraph["context"], len(paragraphs))
+                articles += [number] * (index == len(articles))
                 for qa in paragraph["qas"]:
                     answers = tuple((a["answer_start"], a["text"]) for a in qa.get("answers", ()))
                     questions.append(SquadQuestion(qa["id"], qa["question"], index, answers))
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is not of SQuAD's form: {error!r}") from error
-    return SquadFile(language, tuple(paragraphs), tuple(questions))
+    return SquadFile(language, tuple(paragraphs), tuple(articles), tuple(questions))
 
 
 def ranks(scores: Scores, gold: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,14 +16,23 @@ from pathlib import Path
 import httpx
 import openai
 import pytest
+from web_server import (
+    QUESTIONS,
+    ROOT,
+    Gated,
+    process,
+    serving,
+    wait_until_ready,
+    write_articles,
+)
 
-from assistant import Assistant, Conversation, Settings
+from assistant import Assistant, AssistantError, Conversation, Settings
 from assistant.language import detect
 from assistant.web.conversations import Remembered, Shelf
 from assistant.web.feedback import feedback_file, record
 from assistant.web.limits import RateLimit
 from assistant.web.refusals import TooManyQuestions, preferred
-from web_server import QUESTIONS, Gated, serving, wait_until_ready, write_articles
+from assistant.web.server import serve
 
 LANGUAGES = pytest.mark.parametrize("language", ["ar", "en"])
 
@@ -429,6 +441,43 @@ class TestOperations:
             assert httpx.get(address + path).status_code == 200
         paths = httpx.get(f"{address}/openapi.json").json()["paths"]
         assert {"/api/ask", "/api/ask/stream", "/api/search", "/api/articles"} <= set(paths)
+
+
+class TestServe:
+    def test_is_ready_soon_and_answers_until_it_is_told_to_stop(
+        self, assistant: Assistant, tmp_path: Path
+    ) -> None:
+        folder = write_articles(tmp_path / "articles")
+        with process(folder, index_dir=str(tmp_path / "index")) as address:
+            for language in QUESTIONS:
+                assert ask(address, QUESTIONS[language]).json()["citations"]
+                page = httpx.get(f"{address}/{language}/", timeout=30)
+                assert page.status_code == 200
+                assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
+
+    def test_a_taken_port_is_a_clear_error(self, tmp_path: Path) -> None:
+        with (
+            socket.create_server(("127.0.0.1", 0)) as taken,
+            pytest.raises(AssistantError, match="choose another with --port"),
+        ):
+            serve(Settings(), write_articles(tmp_path), port=taken.getsockname()[1])
+
+    def test_strangers_are_not_served_by_accident(self, tmp_path: Path) -> None:
+        with pytest.raises(AssistantError, match="ISNAD_API_KEYS"):
+            serve(Settings(), write_articles(tmp_path), host="0.0.0.0", port=0)
+
+    def test_a_folder_without_articles_ends_it_with_one_line(self, tmp_path: Path) -> None:
+        ended = subprocess.run(
+            [sys.executable, "-m", "assistant", "serve", "--articles", tmp_path, "--port", "0"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert ended.returncode == 1
+        assert "holds no article" in ended.stderr.splitlines()[-1]
+        assert "Traceback" not in ended.stderr
 
 
 @LANGUAGES

@@ -24,7 +24,7 @@ QA = Path(__file__).parent / "qa"
 WORDS = Path(__file__).parent / "words" / "ara-eng-words.tsv"
 PARALLEL = ("tatoeba-ara-eng.tsv", "tico19-ara-eng.tsv", "pud-ara-eng.tsv")
 # Passages of these files train no embedder; sentence choice and refusal are fitted on them.
-HELD_OUT = re.compile(r"^[67]-")
+HELD_OUT = re.compile(r"^([67]-|[a-z]-0[89])")
 
 Split = Literal["train", "held-out", "all"]
 

@@ -1,6 +1,7 @@
 """Make the bundled embedder: 4-bit weights back to a model, trimmed to Arabic and English.
 
-    python -m training.embedder --out assistant/embedder [--full DIR] [--check]
+    python -m training.embedder --out assistant/embedder [--full DIR]
+    python -m training.embedder --check --out assistant/embedder --full DIR
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from training.embedder_check import report
 from training.embedder_folder import write_model_dir
 from training.embedder_source import read_model, read_tokenizer
 from training.embedder_vocabulary import plain_pieces, texts, trim, used_pieces
@@ -35,12 +37,18 @@ def make(out: Path, full: Path | None = None, corpus: Path = CORPUS) -> None:
 
 
 def main() -> None:
-    """Parse the command line and make the model."""
+    """Make the model, or check one that was made."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the trimmed model")
     parser.add_argument("--full", type=Path, help="folder of the untrimmed model")
     parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder of training text")
+    parser.add_argument("--check", action="store_true", help="only compare --out with --full")
     arguments = parser.parse_args()
+    if arguments.check:
+        if arguments.full is None:
+            parser.error("--check compares --out with --full: give both")
+        print(report(arguments.out, arguments.full, arguments.corpus))
+        return
     make(arguments.out, arguments.full, arguments.corpus)
 
 

@@ -20,9 +20,9 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from assistant.assistant import Assistant
-from assistant.collection import Collection
 from assistant.language import Language
 from assistant.models import Article
+from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import FEATURES, Fusion, Retriever, Weights
 from benchmarks.squad import SquadFile, ndcg_at_10, read_squad
 from training.corpus import CORPUS, passages
@@ -77,7 +77,10 @@ def held_out_qa(corpus: Path = CORPUS) -> Set:
     return Set(
         "qa-held-out",
         {"ar": [passage.ar for passage in held], "en": [passage.en for passage in held]},
-        {"ar": [question.ar for _, question in asked], "en": [question.en for _, question in asked]},
+        {
+            "ar": [question.ar for _, question in asked],
+            "en": [question.en for _, question in asked],
+        },
         np.array([number for number, _ in asked]),
     )
 
@@ -90,7 +93,7 @@ def collection_of(paragraphs: Sequence[str], language: Language) -> Assistant:
         Article(id=f"{number:05}", title="", text=text.strip(), language=language)
         for number, text in enumerate(paragraphs)
     ]
-    return Assistant(articles, settings=Settings(passage_tokens=480))
+    return Assistant(articles, settings=Settings())
 
 
 @dataclass
@@ -118,8 +121,8 @@ def table_of(
     language: Language,
 ) -> Table:
     """Rank with the first round alone and keep each candidate's features."""
-    collection: Collection = assistant._collection
-    retriever = Retriever(collection, assistant._embedder, embedder_fusion)
+    collection: Collection = assistant.collection
+    retriever = Retriever(collection, assistant.retriever.embedder, embedder_fusion)
     shape = len(questions), DEPTH
     table = Table(
         np.zeros((*shape, len(FEATURES))), np.zeros(shape, bool), np.zeros(shape, bool), gold % 5
@@ -235,8 +238,8 @@ def _background(
     questions: Sequence[str], language: Language, assistant: Assistant
 ) -> dict[str, list[float]]:
     """Mean and spread of the scores of questions over passages."""
-    collection = assistant._collection
-    retriever = Retriever(collection, assistant._embedder, Fusion({}, {}))
+    collection = assistant.collection
+    retriever = assistant.retriever
     read = retriever.read(list(questions[::6]), [language] * len(questions[::6]))
     dense = np.stack([collection.store.scores(question.vector) for question in read])
     lexical = np.stack([collection.lexical.scores(question.text).bm25 for question in read])

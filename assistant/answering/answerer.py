@@ -12,10 +12,10 @@ from assistant.answering.choose import Sentence, choose
 from assistant.answering.decide import confidence, features_of
 from assistant.answering.network import bundled_network
 from assistant.answering.quote import Place, Quotation, pieces, quotations
-from assistant.collection import Collection
 from assistant.errors import ChatModelError, QuestionError
 from assistant.language import Language, detect, third_language, words
 from assistant.models import Answer, Citation, Hit
+from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Retriever
 
 # At least this probable, or the answer is no (`python -m training.answers` prints what it
@@ -168,9 +168,7 @@ class Answerer:
             yield piece
         yield _answer(asked, findings, text, [quotation.citation for quotation in found], note)
 
-    def _written(
-        self, writer: Writing, asked: Asked, findings: Findings
-    ) -> Iterator[str | Answer]:
+    def _written(self, writer: Writing, asked: Asked, findings: Findings) -> Iterator[str | Answer]:
         text = ""
         citations: tuple[Citation, ...] = ()
         try:

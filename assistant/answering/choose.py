@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,14 +11,14 @@ import numpy.typing as npt
 
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network
-from assistant.collection import Collection
 from assistant.language import Language, sentences, tokenise
+from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
 from assistant.retrieval.tokens import unpack
 
 Vectors = npt.NDArray[np.float32]
 
-__all__ = ["DIRECTIONS", "FEATURES", "KINDS", "Sentence", "choose", "logit", "stems_of"]
+__all__ = ["DIRECTIONS", "FEATURES", "KINDS", "Sentence", "choose", "logit", "rescored", "stems_of"]
 
 PASSAGES = 6  # how many of the best passages are read
 DIRECTIONS = ("ar-ar", "ar-en", "en-ar", "en-en")
@@ -85,32 +85,31 @@ def choose(
         network: Scores the features; None leaves every score at 0 (for fitting).
 
     Returns:
-        Best first.
+        Best first; in the passages' order without a network.
     """
     found = [_measure(collection, question, candidate) for candidate in candidates[:PASSAGES]]
     if not found:
         return []
-    table = np.concatenate(_tables(question, found))
-    scores = network.score(table) if network is not None else np.zeros(len(table))
+    tables = _tables(question, found)
+    chosen = [
+        Sentence(passage.candidate, start, end, passage.language, tuple(map(float, features)))
+        for passage, table in zip(found, tables, strict=True)
+        for (start, end), features in zip(passage.spans, table, strict=True)
+    ]
+    return chosen if network is None else rescored(chosen, network)
+
+
+def rescored(sentences: Sequence[Sentence], network: Network) -> list[Sentence]:
+    """Sentences of one question, scored and ranked."""
+    table = np.array([sentence.features for sentence in sentences], dtype=np.float32)
+    scores = network.score(table)
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
-    chosen = []
-    at = 0
-    for passage in found:
-        for start, end in passage.spans:
-            chosen.append(
-                Sentence(
-                    passage.candidate,
-                    start,
-                    end,
-                    passage.language,
-                    tuple(map(float, table[at])),
-                    float(scores[at]),
-                    float(shares[at]),
-                )
-            )
-            at += 1
-    return sorted(chosen, key=lambda sentence: -sentence.score)
+    best_first = np.argsort(-scores, kind="stable")
+    return [
+        replace(sentences[at], score=float(scores[at]), share=float(shares[at]))
+        for at in best_first
+    ]
 
 
 def _measure(collection: Collection, question: Question, candidate: Candidate) -> _Measured:
@@ -127,9 +126,7 @@ def _measure(collection: Collection, question: Question, candidate: Candidate) -
         numbers[:, index] = _late(similar[inside], vectors[inside], question)
     stems = [stems_of(text) for text in texts]
     lexical = collection.lexical.sentence_scores(question.terms, stems, language)
-    return _Measured(
-        candidate, language, spans, texts, *numbers, lexical.bm25, lexical.coverage
-    )
+    return _Measured(candidate, language, spans, texts, *numbers, lexical.bm25, lexical.coverage)
 
 
 def _late(similar: Vectors, vectors: Vectors, question: Question) -> tuple[float, ...]:

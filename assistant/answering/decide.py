@@ -10,7 +10,7 @@ import numpy.typing as npt
 from assistant.answering import choose
 from assistant.answering.choose import DIRECTIONS, Sentence
 from assistant.answering.network import Network
-from assistant.collection import Collection
+from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
 
 FEATURES = (
@@ -87,9 +87,7 @@ def _missing(
     return [term.weight / whole for term in lacking], nowhere / whole
 
 
-def confidence(
-    network: Network, features: npt.NDArray[np.float32]
-) -> float:
+def confidence(network: Network, features: npt.NDArray[np.float32]) -> float:
     """The probability that the best sentences answer the question.
 
     Args:

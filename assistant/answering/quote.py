@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from assistant.answering import wording
 from assistant.answering.choose import Sentence
-from assistant.collection import Collection
 from assistant.language import Language, sentences
 from assistant.models import Article, Citation
+from assistant.retrieval.collection import Collection
 
 Place = tuple[str, int, int]
 

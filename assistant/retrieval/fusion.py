@@ -11,9 +11,9 @@ from importlib.resources import files
 import numpy as np
 import numpy.typing as npt
 
-from assistant.collection import Collection, Rows
 from assistant.embedding import Embedder
 from assistant.language import Language
+from assistant.retrieval.collection import Collection, Rows
 from assistant.retrieval.lexical import QuestionTerms
 from assistant.retrieval.tokens import maxsim, unpack
 
@@ -119,12 +119,12 @@ class Retriever:
     ) -> None:
         """Rank with the bundled weights, or with others while they are being fitted."""
         self.collection = collection
-        self._embedder = embedder
+        self.embedder = embedder
         self._fusion = fusion or bundled_fusion()
 
     def read(self, texts: Sequence[str], languages: Sequence[Language]) -> list[Question]:
         """Embed questions as one batch and look their words up."""
-        vectors, tokens = self._embedder.embed_queries_with_tokens(texts)
+        vectors, tokens = self.embedder.embed_queries_with_tokens(texts)
         lexical = self.collection.lexical
         return [
             Question(
@@ -138,18 +138,22 @@ class Retriever:
             for index, (text, language) in enumerate(zip(texts, languages, strict=True))
         ]
 
-    def rank(self, question: Question, depth: int = DEPTH) -> list[Candidate]:
+    def rank(
+        self, question: Question, depth: int = DEPTH, without: Rows | None = None
+    ) -> list[Candidate]:
         """The passages that may answer, best first, each original once.
 
         Args:
             question: From `read`.
             depth: Candidates of each language that late interaction looks at.
+            without: Rows to leave out, as if the collection did not hold them.
         """
         best: dict[int, Candidate] = {}
         dense = self.collection.store.scores(question.vector)
         lexical = self.collection.lexical.scores(question.text)
-        for language, rows in self.collection.rows_by_language.items():
+        for language, held in self.collection.rows_by_language.items():
             direction = f"{question.language}-{language}"
+            rows = held if without is None else np.setdiff1d(held, without)
             scores = Scores(dense[rows], lexical.bm25[rows], lexical.coverage[rows])
             for candidate in self._candidates(question, direction, rows, scores, depth):
                 known = best.get(candidate.row)

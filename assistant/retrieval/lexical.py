@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -91,6 +91,10 @@ class LexicalIndex:
                 bm25[rows] += worth * term.emphasis
                 coverage[rows] += held * term.weight / whole
         return LexicalScores(bm25, np.minimum(coverage, 1.0))
+
+    def vocabulary(self, language: Language) -> Collection[str]:
+        """The stems that texts of a language hold."""
+        return self._sides[language].vocabulary.keys()
 
     def question_terms(self, question: str) -> QuestionTerms:
         """The question's words, each with the stems of the collection that stand for it."""

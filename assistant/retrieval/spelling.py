@@ -13,39 +13,43 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 VOWELS = "aeiou"
-# Written or not, sounded or not: these neither make a key nor cost much.
-WEAK = VOWELS + "hwy'"
+# Written or not, sounded or not: these make no key, and differ cheaply.
+WEAK = VOWELS + "hwy'AWY"
 
 _ARABIC_SOUNDS = {
-    **dict(zip("بتثجحخدذرزسشصضطظعغفقكلمنهوي", "btTjhXdDrzsSsdtD'GfqklmnhwY", strict=True)),
-    "ا": "a",
-    "ي": "y",
+    **dict(zip("ابتثجحخدذرزسشصضطظعغفقكلمنهوي", "AbtTjhXdDrzsSsZtZ'GfqklmnhWY", strict=True)),
+    "تش": "C",
+    "دج": "j",
 }
-_LATIN_SOUNDS = [
-    ("tsch", "tS"), ("sch", "S"), ("tch", "tS"), ("sh", "S"), ("kh", "X"), ("gh", "G"),
-    ("dh", "D"), ("th", "T"), ("ph", "f"), ("ch", "C"), ("ck", "k"), ("cq", "k"), ("qu", "k"),
-    ("dj", "j"), ("zh", "j"), ("tz", "ts"), ("x", "ks"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
-    ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("ge", "je"), ("gi", "ji"),
-]  # fmt: skip
-_LATIN = re.compile("|".join(spelling for spelling, _ in _LATIN_SOUNDS))
+_LATIN_SOUNDS = dict(
+    pair.split(":")
+    for pair in "tsch:C sch:S tch:C sh:S kh:X gh:G dh:D th:T ph:f ch:C ck:k cq:k qu:k dj:j zh:j "
+    "tz:ts x:ks ou:u oo:u ee:i ce:se ci:si cy:si c:k ge:je gi:ji".split()
+)
+_SPELLED = re.compile("|".join([*_LATIN_SOUNDS, "تش", "دج", "[\u0621-\u064a]"]))
+_ARTICLE = re.compile(r"^(?:[ae]l(?=[b-df-hj-np-tv-z][a-z]{3})|ال(?=...))")
+# Each sound's consonant classes; "" where it may be silent or written as a vowel.
 _CLASSES = {
-    **dict.fromkeys("bpfv", "P"),
-    **dict.fromkeys("kqgGXj", "K"),
-    **dict.fromkeys("szS", "S"),
-    **dict.fromkeys("tdTD", "T"),
-    "l": "L",
-    "r": "R",
-    "m": "M",
-    "n": "N",
+    **dict.fromkeys("bpf", ("P",)),
+    **dict.fromkeys("kqgGX", ("K",)),
+    **dict.fromkeys("szS", ("S",)),
+    **dict.fromkeys("td", ("T",)),
+    **dict.fromkeys("TDZ", ("T", "S")),
+    **{sound: (sound.upper(),) for sound in "lrmn"},
+    "v": ("P", ""),
+    "j": ("K", ""),
+    "C": ("K", "S"),
 }
-# Sounds that one script or another's habits write alike, and what the difference costs.
+_MOST_KEYS = 8
+# Sounds that one script, or one country's habits, write alike, and what the difference costs.
 _NEAR: dict[frozenset[str], float] = {
     frozenset(pair): cost
     for cost, pairs in {
-        0.0: "kq GX",
-        0.1: "bp fv qg Gg Xh Ck jg CS CX td tT dD yi ye wu wo yj TD",
-        0.2: "kg XG kX sS Ts Dz Tz sz Xk Cj jz jS tS vw ay aw Dt gk kC hX Cq qX",
-        0.35: "bv pf sC tz dz bf Gk pv",
+        0.0: "kq GX yY Aa Wu Wo Ww Yi Ye",
+        0.1: "bp fv qg Gg qG Xh Ck jg CS CX td tT dD yi wu wo yj TD Td Zd Zz ZD Ts Dz vw jS "
+        "Yj ye aw Ae Wv",
+        0.2: "Ao Ya WY kg XG kX sS Tz sz Xk Cj jz vb bf fw Cs hX Cg bw dZ Gk kC sC tZ dT Sj tD sZ",
+        0.35: "Ai Au Wa We AY AW pv sC tz dz Xj hk gh Cz fp hC hG",
     }.items()
     for pair in pairs.split()
 }
@@ -53,31 +57,30 @@ _NEAR: dict[frozenset[str], float] = {
 
 @lru_cache(maxsize=50_000)
 def sounds(word: str) -> str:
-    """A normalised word as sounds, one letter each; doubled ones once."""
-    if "\u0621" <= word[:1] <= "\u064a":
-        row = "".join(_ARABIC_SOUNDS.get(letter, "") for letter in word).replace("Y", "y")
-    else:
-        spelled = dict(_LATIN_SOUNDS)
-        row = _LATIN.sub(lambda match: spelled[match[0]], word)
+    """A normalised word as sounds, one letter each; doubled ones once, without an article."""
+    row = _SPELLED.sub(_sound, _ARTICLE.sub("", word))
     return re.sub(r"(.)\1+", r"\1", row)
 
 
-def keys(word: str) -> tuple[str, ...]:
-    """The consonant classes of a word; two keys where a letter may belong to two classes."""
-    row = sounds(word)
-    readings = {row.replace("C", "k"), row.replace("C", "S"), row.replace("D", "z")}
-    found = {re.sub(r"(.)\1+", r"\1", "".join(map(_class, r.replace("C", "k")))) for r in readings}
-    return tuple(sorted(found))
+def _sound(match: re.Match[str]) -> str:
+    return _LATIN_SOUNDS.get(match[0]) or _ARABIC_SOUNDS.get(match[0], "")
 
 
-def _class(sound: str) -> str:
-    return _CLASSES.get(sound, "")
+def keys(word: str) -> frozenset[str]:
+    """The consonant classes of a word, more than once where a letter may belong to several."""
+    found = {""}
+    for sound in sounds(word):
+        classes = _CLASSES.get(sound, ("",))
+        if len(found) * len(classes) > _MOST_KEYS:
+            classes = classes[:1]
+        found = {key if key.endswith(one) else key + one for key in found for one in classes}
+    return frozenset(found)
 
 
 def likeness(one: str, other: str) -> float:
-    """How alike two words sound, 1.0 for the same row of sounds, at least 0.0.
+    """How alike two words sound: 1.0 for the same row of sounds, never below 0.0.
 
-    Weighted edit distance of the sounds over the longer word's strong ones.
+    Edit distance of the sounds, weak ones cheap, over the strong ones of the longer word.
     """
     a, b = sounds(one), sounds(other)
     strong = max(_strong(a), _strong(b))
@@ -89,13 +92,8 @@ def likeness(one: str, other: str) -> float:
     for sound in a:
         previous, row = row, [row[0] + _alone(sound)]
         for n, theirs in enumerate(b):
-            row.append(
-                min(
-                    previous[n] + _between(sound, theirs),
-                    previous[n + 1] + _alone(sound),
-                    row[n] + _alone(theirs),
-                )
-            )
+            changed = previous[n] + _between(sound, theirs)
+            row.append(min(changed, previous[n + 1] + _alone(sound), row[n] + _alone(theirs)))
     return max(0.0, 1.0 - row[-1] / strong)
 
 
@@ -104,14 +102,14 @@ def _strong(row: str) -> float:
 
 
 def _alone(sound: str) -> float:
-    return 0.15 if sound in VOWELS else 0.3 if sound in WEAK else 1.0
+    return 0.1 if sound in VOWELS + "'" else 0.25 if sound in WEAK else 1.0
 
 
 def _between(one: str, other: str) -> float:
     if one == other:
         return 0.0
     if one in VOWELS and other in VOWELS:
-        return 0.1
+        return 0.15
     return _NEAR.get(frozenset((one, other)), 1.0)
 
 
@@ -130,7 +128,7 @@ class Spellings:
         """Stems at least `least` like the word, the likest first."""
         if len(word) < 3 or not word.isalpha():
             return []
-        near = {stem for key in keys(word) if len(key) >= 2 for stem in self._by_key[key]}
+        near = {s for key in keys(word) if len(key) >= 2 for s in self._by_key.get(key, ())}
         found = [(stem, likeness(word, stem)) for stem in near]
         return sorted(
             ((stem, score) for stem, score in found if score >= least),

@@ -1,0 +1,58 @@
+# What the README tells people to type. PYTHON may name another interpreter, 3.11 or later.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.installed
+
+.PHONY: serve test lint bench embedder lexicon fusion answers screenshots clean
+
+serve: $(SETUP)
+	$(BIN)/isnad serve
+
+test: $(VENV)/.installed-dev lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.retrieval
+	$(BIN)/python -m benchmarks.answers
+
+embedder: $(VENV)/.installed-training
+	$(BIN)/python -m training.embedder --out .work/embedder
+
+lexicon: $(VENV)/.installed-training
+	$(BIN)/python -m training.lexicon
+
+fusion: $(VENV)/.installed-training
+	$(BIN)/python -m training.fusion
+
+answers: $(VENV)/.installed-training
+	$(BIN)/python -m training.answers
+
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/python -m docs.screenshots
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# torch first and by its exact version: that one is the CPU build where the registry has it.
+$(SETUP): $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.installed-dev: $(SETUP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	touch $@
+
+$(VENV)/.installed-training: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group training
+	touch $@
+
+clean:
+	rm -rf $(VENV) .work build dist

@@ -1,0 +1,210 @@
+"""The façade on real articles: answers, languages, changes to the collection."""
+
+from __future__ import annotations
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import HARBOUR, OLIVES, SEEDS
+
+from assistant import Answer, Article, Assistant, Settings
+from assistant.errors import ArticleError, QuestionError
+from assistant.language import detect
+
+# Each is answered by exactly one sentence of one article.
+ASKED = [
+    ("en", "Who was the captain of the trawler?", "Ignacio Prada"),
+    ("en", "How much was paid for the salvage?", "4.2 million"),
+    ("ar", "من كان قبطان سفينة الصيد؟", "Ignacio Prada"),
+    ("ar", "لماذا أغلقت المعاصر أبوابها؟", "كلفة الكهرباء"),
+    ("en", "Why did the olive presses close?", "كلفة الكهرباء"),
+    ("ar", "كم بئرا ستحفر وزارة الزراعة؟", "اثنتي عشرة"),
+    ("en", "How many wells will the agriculture ministry drill?", "اثنتي عشرة"),
+]
+
+
+@pytest.mark.parametrize(("language", "question", "gold"), ASKED, ids=lambda value: str(value)[:24])
+def test_the_answer_cites_the_sentence(
+    small: Assistant, language: str, question: str, gold: str
+) -> None:
+    answer = small.ask(question)
+    assert answer.found
+    assert answer.language == language
+    assert any(gold in citation.quote for citation in answer.citations)
+    check_answer(small, answer)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who won the Nobel Prize in Chemistry in 1987?", "ما هي عاصمة البرازيل وعدد سكانها؟"],
+)
+def test_another_subject_is_refused(small: Assistant, question: str) -> None:
+    answer = small.ask(question)
+    assert not answer.found
+    assert answer.citations == ()
+    assert detect(answer.text) == answer.language == detect(question)
+    assert answer.related
+
+
+def check_answer(assistant: Assistant, answer: Answer) -> None:
+    """What holds of every answer."""
+    numbers = [int(number) for number in re.findall(r"\[(\d+)\]", answer.text)]
+    assert list(dict.fromkeys(numbers)) == list(range(1, len(answer.citations) + 1))
+    assert [citation.number for citation in answer.citations] == list(dict.fromkeys(numbers))
+    for citation in answer.citations:
+        text = assistant.article(citation.article.id).text
+        assert text[citation.start : citation.end] == citation.quote
+        assert text[citation.passage.start : citation.passage.end] == citation.passage.text
+    assert 0 <= answer.confidence <= 1
+    assert Answer.model_validate_json(answer.model_dump_json()) == answer
+
+
+def test_an_english_question_gets_the_translation_and_cites_the_original(visit: Assistant) -> None:
+    answer = visit.ask("Who led the delegation of the Israeli army in March?")
+    assert answer.found
+    first = answer.citations[0]
+    assert first.article.language == "ar"
+    assert detect(first.quote) == "ar"
+    assert first.translation is not None
+    assert detect(first.translation) == "en"
+    assert first.translation.split()[0] in answer.text
+    check_answer(visit, answer)
+
+
+def test_citations_lead_to_originals_only(visit: Assistant) -> None:
+    for hit in visit.search("African Lion exercise", k=50):
+        assert visit.article(hit.passage.article_id).translation_of is None
+
+
+@pytest.mark.parametrize("question", ["", "   \n", "؟!…", "?" * 5000, "word " * 20_000, "\u200f\u202e"])
+def test_what_is_no_question_is_refused(small: Assistant, question: str) -> None:
+    with pytest.raises(QuestionError) as caught:
+        small.ask(question)
+    assert caught.value.todo
+    with pytest.raises(QuestionError):
+        small.search(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Qui était le capitaine du chalutier et pourquoi a-t-il coulé ?",
+        "Кто был капитаном судна?",
+        "船长是谁？",
+    ],
+)
+def test_a_third_language_is_said_so(small: Assistant, question: str) -> None:
+    answer = small.ask(question)
+    assert not answer.found
+    assert "English" in answer.text
+    assert "العربية" in answer.text
+
+
+def test_streaming_ends_with_the_same_answer(small: Assistant) -> None:
+    *pieces, last = small.stream("Who was the captain of the trawler?")
+    assert isinstance(last, Answer)
+    assert "".join(map(str, pieces)) == last.text
+    assert last == small.ask("Who was the captain of the trawler?")
+
+
+async def test_asking_without_blocking(small: Assistant) -> None:
+    question = "How many crew were rescued with the captain?"
+    assert await small.aask(question) == small.ask(question)
+
+
+def test_excluded_quotes_are_not_given_again(small: Assistant) -> None:
+    question = "What happened to the crew of the trawler?"
+    first = small.ask(question).citations[0]
+    place = (first.article.id, first.start, first.end)
+    again = small.ask(question, exclude={place})
+    assert place not in {(c.article.id, c.start, c.end) for c in again.citations}
+
+
+def test_many_threads_get_their_own_answers(small: Assistant) -> None:
+    alone = {question: small.ask(question) for _, question, _ in ASKED}
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(small.ask, list(alone) * 4))
+    assert together == list(alone.values()) * 4
+
+
+def test_articles_come_and_go() -> None:
+    assistant = Assistant([OLIVES], settings=Settings())
+    question = "Who was the captain of the trawler?"
+    assert not assistant.ask(question).found
+    assistant.add(HARBOUR)
+    assert assistant.ask(question).found
+    assistant.remove("harbour")
+    assert not assistant.ask(question).found
+    with pytest.raises(ArticleError) as caught:
+        assistant.article("harbour")
+    assert "harbour" in str(caught.value)
+    with pytest.raises(ArticleError):
+        assistant.remove("harbour")
+
+
+def test_an_empty_assistant_answers_no() -> None:
+    answer = Assistant(settings=Settings()).ask("Who was the captain?")
+    assert not answer.found
+    assert answer.related == ()
+
+
+def test_an_opened_folder_keeps_what_was_added_and_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    settings = Settings(index_dir=tmp_path / "index")
+    (folder / "olives.txt").write_text(f"{OLIVES.title}\n\n{OLIVES.text}", encoding="utf-8")
+    assistant = Assistant.open(folder, settings=settings)
+    assistant.add(HARBOUR)
+    again = Assistant.open(folder, settings=settings)
+    assert {article.id for article in again.articles()} == {"harbour", "olives"}
+    again.remove("olives")
+    assert {a.id for a in Assistant.open(folder, settings=settings).articles()} == {"harbour"}
+    (folder / "olives.txt").write_text(f"{OLIVES.title}\n\n{OLIVES.text} تمت.", encoding="utf-8")
+    third = Assistant.open(folder, settings=settings)
+    assert {article.id for article in third.articles()} == {"harbour", "olives"}
+
+
+def test_a_translation_goes_with_its_original(tmp_path: Path) -> None:
+    assistant = Assistant.open(SEEDS, settings=Settings(index_dir=tmp_path))
+    assistant.remove("visit-ar")
+    assert assistant.articles() == []
+    assert not assistant.ask("Who did Kochavi meet?").found
+
+
+def test_add_file_reads_pages(tmp_path: Path) -> None:
+    page = tmp_path / "harbour.html"
+    paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in HARBOUR.text.split("\n\n"))
+    page.write_text(
+        f"<html><head><title>{HARBOUR.title}</title></head><body><article>"
+        f"<h1>{HARBOUR.title}</h1>{paragraphs}</article></body></html>",
+        encoding="utf-8",
+    )
+    assistant = Assistant(settings=Settings())
+    article = assistant.add_file(page)
+    assert "Ignacio Prada" in article.text
+    assert assistant.ask("Who was the captain of the trawler?").found
+
+
+def test_hits_are_ranked_and_bounded(small: Assistant) -> None:
+    hits = small.search("olive harvest", k=2)
+    assert len(hits) == 2
+    assert hits[0].score >= hits[1].score
+    assert hits[0].passage.article_id == "olives"
+    assert small.search("olive harvest", k=100)
+
+
+def test_what_callers_get_is_frozen_and_json(small: Assistant) -> None:
+    hit = small.search("olive harvest", k=1)[0]
+    assert json.loads(hit.model_dump_json())["passage"]["article_id"] == "olives"
+    with pytest.raises(ValueError, match="frozen"):
+        hit.score = 1.0
+
+
+def test_an_article_made_by_hand_needs_only_a_text() -> None:
+    article = Article(title="Notes", text="The mill burned down in 1911.")  # type: ignore[call-arg]
+    again = Article(title="Notes", text="The mill burned down in 1911.")  # type: ignore[call-arg]
+    assert article.id == again.id
+    assert article.language == "en"

@@ -1,0 +1,70 @@
+"""No text that measures is in any text that trains."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant.language import normalise
+from training.corpus import CORPUS, QA, passages, sentence_pairs, word_pairs
+
+EVALUATION = CORPUS / "eval"
+needs_corpus = pytest.mark.skipif(
+    not EVALUATION.is_dir(), reason=f"{EVALUATION} is not here: nothing to compare with"
+)
+
+
+def folded(text: str) -> str:
+    return " ".join(normalise(text).split())
+
+
+def evaluation_texts() -> set[str]:
+    texts: set[str] = set()
+    for path in sorted(EVALUATION.glob("*.json")):
+        for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+            for paragraph in article["paragraphs"]:
+                texts.add(folded(paragraph["context"]))
+                texts |= {folded(qa["question"]) for qa in paragraph["qas"]}
+    for path in sorted(EVALUATION.glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            texts |= {folded(column) for column in line.split("\t")[:2]}
+    texts.discard("")
+    return texts
+
+
+def training_texts() -> set[str]:
+    texts = {folded(text) for pair in sentence_pairs() for text in (pair.ar, pair.en)}
+    for passage in passages():
+        texts |= {folded(passage.ar), folded(passage.en)}
+        texts |= {folded(text) for q in passage.questions for text in (q.ar, q.en)}
+    return texts
+
+
+@needs_corpus
+def test_no_evaluation_text_trains() -> None:
+    assert not evaluation_texts() & training_texts()
+
+
+@needs_corpus
+def test_no_evaluation_paragraph_stands_inside_a_training_passage() -> None:
+    measured = [text for text in evaluation_texts() if len(text) > 60]
+    training = "\n".join(text for text in training_texts() if len(text) > 60)
+    assert not [text for text in measured if text in training]
+
+
+@needs_corpus
+def test_training_code_names_evaluation_files_only_to_fit_weights() -> None:
+    # Fusion and sentence choice are fitted on the development half; encoder and lexicon are not.
+    fitting = {"fusion.py", "answers.py"}
+    for path in Path(QA).parent.glob("*.py"):
+        if path.name not in fitting:
+            code = path.read_text(encoding="utf-8")
+            assert "xquad" not in code.replace("XQuAD", ""), path.name
+
+
+def test_the_word_list_is_well_formed() -> None:
+    pairs = list(word_pairs())
+    assert len(pairs) >= 19_000
+    assert all(pair.ar and pair.en for pair in pairs)

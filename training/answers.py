@@ -1,0 +1,299 @@
+"""Fit which sentence answers, and whether any does; print what both give across folds.
+
+    python -m training.answers
+
+Learns from the development half of XQuAD in all four directions, from ARCD, and from the
+held-out passages of our own questions with their unanswerable ones. Folds are by article.
+Orphans are questions whose own paragraph, or whole article, is left out of the collection.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.answering import choose, decide
+from assistant.answering.network import Network
+from assistant.assistant import Assistant
+from assistant.language import Language
+from assistant.retrieval.collection import Collection
+from assistant.retrieval.fusion import Question, Retriever
+from benchmarks.squad import read_squad
+from training.corpus import CORPUS, passages
+from training.fusion import LANGUAGES, collection_of
+from training.network import fit_choice, fit_decision
+
+OUT = Path("assistant/answering")
+FOLDS = 5
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question over paragraphs of one language.
+
+    Attributes:
+        paragraph: The one it is about.
+        article: Of the paragraph.
+        spans: Start and text of accepted answers in the paragraph; empty where none answers.
+        kind: "answerable" or how it is unanswerable.
+    """
+
+    text: str
+    language: Language
+    paragraph: int
+    article: int
+    spans: tuple[tuple[int, str], ...] = ()
+    kind: str = "answerable"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Paragraphs of one language with questions in one language."""
+
+    name: str
+    language: Language
+    paragraphs: Sequence[str]
+    asks: Sequence[Ask]
+
+
+@dataclass
+class Example:
+    """What fitting needs of one question over one collection.
+
+    Attributes:
+        sentences: (n, len(choose.FEATURES)).
+        right: (n,), which sentences hold the answer.
+        decision: Everything `decide.features_of` needs, kept to be computed once sentences are
+            scored.
+    """
+
+    source: str
+    direction: str
+    kind: str
+    fold: int
+    sentences: Floats
+    right: npt.NDArray[np.bool_]
+    retrieved: bool
+    again: tuple[Collection, Question, list[object], list[choose.Sentence]] = field(repr=False)
+
+
+def xquad(corpus: Path = CORPUS) -> Iterator[Source]:
+    """The development half of XQuAD (Artetxe et al. 2020), in four directions."""
+    files = {
+        language: read_squad(corpus / "eval" / f"xquad-dev.{language}.json", language)
+        for language in LANGUAGES
+    }
+    for asked in LANGUAGES:
+        for held in LANGUAGES:
+            file = files[held]
+            asks = [
+                Ask(question.text, asked, own.paragraph, file.articles[own.paragraph], own.answers)
+                for question, own in zip(files[asked].questions, file.questions, strict=True)
+            ]
+            yield Source("xquad-dev", held, file.paragraphs, asks)
+
+
+def arcd(corpus: Path = CORPUS) -> Iterator[Source]:
+    """ARCD (Mozannar et al. 2019): native Arabic questions; every other one."""
+    file = read_squad(corpus / "eval" / "arcd.json", "ar")
+    asks = [
+        Ask(q.text, "ar", q.paragraph, file.articles[q.paragraph], q.answers)
+        for q in file.questions[::2]
+    ]
+    yield Source("arcd", "ar", file.paragraphs, asks)
+
+
+def own(corpus: Path = CORPUS) -> Iterator[Source]:
+    """Our held-out passages in four directions, unanswerable questions too."""
+    held_out = list(passages("held-out", corpus))
+    for asked in LANGUAGES:
+        for held in LANGUAGES:
+            texts = [passage.ar if held == "ar" else passage.en for passage in held_out]
+            asks = []
+            for number, passage in enumerate(held_out):
+                for q in passage.questions:
+                    answer = q.answer_ar if held == "ar" else q.answer_en
+                    at = texts[number].find(answer) if answer else -1
+                    spans = ((at, answer),) if at >= 0 else ()
+                    text = q.ar if asked == "ar" else q.en
+                    if spans or q.kind != "answerable":
+                        asks.append(Ask(text, asked, number, number, spans, q.kind))
+            yield Source("own", held, texts, asks)
+
+
+def examples_of(source: Source) -> Iterator[Example]:
+    """Ask every question, as it is and as an orphan."""
+    stripped = [text.strip() for text in source.paragraphs]
+    skipped = [len(text) - len(text.lstrip()) for text in source.paragraphs]
+    assistant: Assistant = collection_of(source.paragraphs, source.language)
+    collection = assistant.collection
+    retriever = assistant.retriever
+    paragraph_of = np.array([int(passage.article_id) for passage in collection.passages])
+    articles = {ask.paragraph: ask.article for ask in source.asks}
+    article_of = np.array([articles.get(int(number), -1) for number in paragraph_of])
+    assert len(stripped) == len(collection.articles)
+    read = retriever.read([ask.text for ask in source.asks], [a.language for a in source.asks])
+    for ask, question in zip(source.asks, read, strict=True):
+        yield _example(source, ask, question, retriever, ask.kind, None, skipped)
+        if ask.kind == "answerable":
+            alone = np.flatnonzero(paragraph_of == ask.paragraph)
+            yield _example(source, ask, question, retriever, "orphan-paragraph", alone, skipped)
+            if source.name != "own":
+                whole = np.flatnonzero(article_of == ask.article)
+                yield _example(source, ask, question, retriever, "orphan-article", whole, skipped)
+
+
+def _example(
+    source: Source,
+    ask: Ask,
+    question: Question,
+    retriever: Retriever,
+    kind: str,
+    without: npt.NDArray[np.int64] | None,
+    skipped: Sequence[int],
+) -> Example:
+    collection = retriever.collection
+    candidates = retriever.rank(question, without=without)
+    sentences = choose.choose(collection, question, candidates, None)
+    right = [_holds(collection, sentence, ask, skipped) for sentence in sentences]
+    paragraphs = {collection.passages[c.row].article_id for c in candidates[: choose.PASSAGES]}
+    return Example(
+        source=source.name,
+        direction=f"{ask.language}-{source.language}",
+        kind=kind,
+        fold=ask.article % FOLDS,
+        sentences=np.array([sentence.features for sentence in sentences], dtype=np.float32),
+        right=np.array(right, dtype=bool) & (kind == "answerable"),
+        retrieved=f"{ask.paragraph:05}" in paragraphs,
+        again=(collection, question, list(candidates), sentences),
+    )
+
+
+def _holds(
+    collection: Collection, sentence: choose.Sentence, ask: Ask, skipped: Sequence[int]
+) -> bool:
+    passage = collection.passages[sentence.candidate.row]
+    if int(passage.article_id) != ask.paragraph:
+        return False
+    start, end = passage.start + sentence.start, passage.start + sentence.end
+    return any(start <= at - skipped[ask.paragraph] < end for at, _ in ask.spans)
+
+
+def scored(example: Example, network: Network) -> list[choose.Sentence]:
+    """The example's sentences as the network ranks them."""
+    return choose.rescored(example.again[3], network)
+
+
+def decision_features(example: Example, network: Network) -> Floats:
+    """What the decision is taken on, once sentences are ranked."""
+    collection, question, candidates, _ = example.again
+    return decide.features_of(collection, question, candidates, scored(example, network))  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Gather, fit across folds, print, fit on all, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT)
+    arguments = parser.parse_args()
+    examples: list[Example] = []
+    for source in (*xquad(), *own(), *arcd()):
+        examples += examples_of(source)
+        print(source.name, source.language, len(source.asks), len(examples), flush=True)
+    inputs: list[Floats] = [np.zeros(0, np.float32)] * len(examples)
+    outcome = np.full(len(examples), np.nan)
+    firsts: list[tuple[Example, bool, bool]] = []
+    for fold in range(FOLDS):
+        rest = [example for example in examples if example.fold != fold]
+        network = fit_choice([(e.sentences, e.right) for e in rest if e.right.any()])
+        for number, example in enumerate(examples):
+            if example.fold == fold:
+                ranked = np.argsort(-network.score(example.sentences), kind="stable")
+                hits = example.right[ranked]
+                inputs[number] = decision_features(example, network)
+                if example.kind == "answerable":
+                    firsts.append((example, bool(hits[:1].any()), bool(hits[:3].any())))
+                    outcome[number] = hits[:3].any()
+                else:
+                    outcome[number] = 0.0
+    print_choice(firsts)
+    decisions = np.full(len(examples), np.nan)
+    table = np.stack(inputs)
+    labels = np.array([e.kind == "answerable" for e in examples])
+    keep = np.array([e.kind != "answerable" or e.retrieved for e in examples])
+    folds = np.array([e.fold for e in examples])
+    for fold in range(FOLDS):
+        inside = (folds != fold) & keep
+        fitted = fit_decision(table[inside], labels[inside], outcome[inside])
+        decisions[folds == fold] = fitted.score(table[folds == fold])
+    print_decision(examples, decisions, outcome)
+    choice = fit_choice([(e.sentences, e.right) for e in examples if e.right.any()])
+    write(choice, arguments.out / "choice.json")
+    write(fit_decision(table[keep], labels[keep], outcome[keep]), arguments.out / "decision.json")
+
+
+def print_choice(firsts: Sequence[tuple[Example, bool, bool]]) -> None:
+    """The answer's span in the first sentence, and in the first three."""
+    for source in dict.fromkeys(example.source for example, _, _ in firsts):
+        for direction in choose.DIRECTIONS:
+            hits = [
+                (one, three)
+                for example, one, three in firsts
+                if example.source == source and example.direction == direction
+            ]
+            if hits:
+                one, three = np.mean(hits, axis=0)
+                print(
+                    f"{source:10} {direction}  first {one:.3f}  in three {three:.3f}  {len(hits)}"
+                )
+
+
+def print_decision(
+    examples: Sequence[Example], logits: npt.NDArray[np.float64], outcome: npt.NDArray[np.float64]
+) -> None:
+    """Refused of each kind, at the bound that refuses 8% of the answerable, and at 0."""
+    for source in dict.fromkeys(example.source for example in examples):
+        for direction in choose.DIRECTIONS:
+            rows = [
+                n for n, e in enumerate(examples) if e.source == source and e.direction == direction
+            ]
+            if not rows:
+                continue
+            kinds = np.array([examples[n].kind for n in rows])
+            own_logits = logits[rows]
+            answerable = own_logits[kinds == "answerable"]
+            bound = float(np.quantile(answerable, 0.08))
+            line = f"{source:10} {direction}  bound {bound:+.2f}  wrongly refused at 0: "
+            line += f"{(answerable < 0).mean():.3f} "
+            for kind in dict.fromkeys(kinds):
+                if kind != "answerable":
+                    own = own_logits[kinds == kind]
+                    line += f" {kind} {(own < bound).mean():.3f} ({(own < 0).mean():.3f})"
+            print(line)
+    probability = 1 / (1 + np.exp(-logits))
+    bins = np.minimum((probability * 10).astype(int), 9)
+    gaps = [
+        abs(probability[bins == b].mean() - outcome[bins == b].mean()) * (bins == b).mean()
+        for b in range(10)
+        if (bins == b).any()
+    ]
+    print(f"ECE {sum(gaps):.3f}")
+
+
+def write(network: Network, path: Path) -> None:
+    """Write a network as JSON."""
+    raw = {
+        name: np.round(np.asarray(value, dtype=np.float64), 5).tolist()
+        for name, value in vars(network).items()
+    }
+    path.write_text(json.dumps(raw) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

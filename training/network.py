@@ -1,0 +1,121 @@
+"""Fit the small networks that `assistant.answering.network` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from assistant.answering.network import Network
+
+Floats = npt.NDArray[np.float32]
+HIDDEN = 24
+STEPS = 400
+
+
+class _Module(torch.nn.Module):
+    def __init__(self, table: Floats) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.mean = torch.tensor(table.mean(axis=0))
+        self.spread = torch.tensor(table.std(axis=0) + 1e-3)
+        n = table.shape[1]
+        self.hidden = torch.nn.Parameter(torch.randn(n, HIDDEN) * 0.2 / n**0.5)
+        self.hidden_bias = torch.nn.Parameter(torch.zeros(HIDDEN))
+        self.out = torch.nn.Parameter(torch.randn(HIDDEN) * 0.1)
+        self.direct = torch.nn.Parameter(torch.zeros(n))
+        self.bias = torch.nn.Parameter(torch.zeros(()))
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        scaled = ((rows - self.mean) / self.spread).clamp(-6, 6)
+        hidden = torch.tanh(scaled @ self.hidden + self.hidden_bias)
+        return hidden @ self.out + scaled @ self.direct + self.bias
+
+    def network(self, scale: float = 1.0, shift: float = 0.0) -> Network:
+        def numbers(tensor: torch.Tensor) -> Floats:
+            found: Floats = tensor.detach().numpy().astype(np.float32)
+            return found
+
+        return Network(
+            numbers(self.mean),
+            numbers(self.spread),
+            numbers(self.hidden),
+            numbers(self.hidden_bias),
+            numbers(self.out) * scale,
+            numbers(self.direct) * scale,
+            float(self.bias.detach()) * scale + shift,
+        )
+
+
+def fit_choice(examples: Sequence[tuple[Floats, npt.NDArray[np.bool_]]]) -> Network:
+    """Rank the right sentence first: softmax over the sentences of each question.
+
+    Args:
+        examples: For each question the features of its sentences, (n, n_features), and which of
+            them hold the answer, (n,), at least one.
+    """
+    table = np.concatenate([features for features, _ in examples])
+    right = torch.tensor(np.concatenate([gold for _, gold in examples]))
+    owner = torch.tensor(np.repeat(np.arange(len(examples)), [len(f) for f, _ in examples]))
+    module, rows = _Module(table), torch.tensor(table)
+    optimizer = torch.optim.AdamW(module.parameters(), lr=0.01, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
+    for _ in range(STEPS):
+        scores = module(rows)
+        everything = _logsumexp(scores, owner, len(examples))
+        gold = _logsumexp(scores[right], owner[right], len(examples))
+        loss = (everything - gold).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return module.network()
+
+
+def _logsumexp(scores: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:
+    # Scores stay small: one maximum for all of them is enough.
+    top = scores.max().detach()
+    sums = torch.zeros(count).index_add(0, owner, torch.exp(scores - top))
+    return torch.log(sums + 1e-20) + top
+
+
+def fit_decision(
+    table: Floats, answerable: npt.NDArray[np.bool_], outcome: npt.NDArray[np.float64]
+) -> Network:
+    """Tell the answerable from the unanswerable, then calibrate (Platt 1999).
+
+    Args:
+        table: (n, n_features).
+        answerable: (n,), what is told apart.
+        outcome: (n,), 1 where the citations hold the answer: what the probability is of.
+    """
+    rows, labels = torch.tensor(table), torch.tensor(answerable, dtype=torch.float32)
+    share = float(labels.mean())
+    weights = torch.where(labels > 0, 0.5 / share, 0.5 / (1 - share))
+    module = _Module(table)
+    optimizer = torch.optim.AdamW(module.parameters(), lr=0.01, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
+    for _ in range(STEPS):
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(module(rows), labels, weights)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    scale, shift = _platt(module(rows).detach(), torch.tensor(outcome, dtype=torch.float32))
+    return module.network(scale, shift)
+
+
+def _platt(logits: torch.Tensor, outcome: torch.Tensor) -> tuple[float, float]:
+    scale, shift = torch.ones((), requires_grad=True), torch.zeros((), requires_grad=True)
+    optimizer = torch.optim.LBFGS([scale, shift], max_iter=50)
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits * scale + shift, outcome)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return float(scale), float(shift)
