@@ -117,8 +117,9 @@ def read_model(downloads: Path) -> BertModel:
         layer_norm_eps=header.epsilon,
         pad_token_id=1,
     )
-    model: BertModel = BertModel(config, add_pooling_layer=False).eval()
+    model: BertModel = BertModel(config, add_pooling_layer=False)
     model.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()})
+    model.train(False)
     return model
 
 
@@ -178,4 +179,5 @@ def _dequantise(raw: bytes, kind: int) -> npt.NDArray[np.float32]:
     blocks: Any = np.frombuffer(raw, _Q4_BLOCK)
     low, high = blocks["nibbles"] & 15, blocks["nibbles"] >> 4
     whole = np.concatenate([low, high], axis=1).astype(np.float32) - 8
-    return (whole * blocks["scale"].astype(np.float32)[:, None]).ravel()
+    weights: npt.NDArray[np.float32] = whole * blocks["scale"].astype(np.float32)[:, None]
+    return weights.ravel()

@@ -117,12 +117,10 @@ def trim(model: BertModel, tokenizer: Tokenizer, keep: set[int]) -> tuple[BertMo
         token["id"] = number[token["id"]]
     for token in rules["post_processor"]["special_tokens"].values():
         token["ids"] = [number[old] for old in token["ids"]]
-    rows = model.get_input_embeddings().weight.detach()[order].clone()
-    model.set_input_embeddings(
-        torch.nn.Embedding.from_pretrained(
-            rows, freeze=False, padding_idx=number[model.config.pad_token_id]
-        )
-    )
-    model.config.vocab_size = len(order)
-    model.config.pad_token_id = number[model.config.pad_token_id]
+    padding = number[model.config.pad_token_id]
+    old_rows = model.embeddings.word_embeddings.weight.detach()
+    rows = torch.nn.Embedding(len(order), old_rows.shape[1], padding_idx=padding)
+    rows.weight = torch.nn.Parameter(old_rows[order].clone())
+    model.embeddings.word_embeddings = rows
+    model.config.vocab_size, model.config.pad_token_id = len(order), padding
     return model, Tokenizer.from_str(json.dumps(rules, ensure_ascii=False))

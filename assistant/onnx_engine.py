@@ -1,0 +1,221 @@
+"""The bundled model on ONNX Runtime: no torch, several times as fast on a few cores.
+
+The folder holds one file of weights, float16, which sentence-transformers reads as well. Here
+they become the 8-bit matrices of `encoder.onnx` (see `training/embedder_graph.py`) while loading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Encoding, Tokenizer
+
+from assistant.embedding import Encoded, Spans, TokenVectors, Vectors, text_tokens
+from assistant.errors import EmbeddingError
+
+_FILES = (
+    "model.safetensors",
+    "smoothing.safetensors",
+    "encoder.onnx",
+    "tokenizer.json",
+    "config.json",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+)
+_WORDS = "embeddings.word_embeddings.weight"
+_POSITIONS = "embeddings.position_embeddings.weight"
+_TYPES = "embeddings.token_type_embeddings.weight"
+# Matrices of one group go in together, and so share the factors of their inputs.
+_SMOOTHED_GROUPS = ("attention.self", "intermediate.dense")
+_BATCH_TOKENS = 2048
+_MOST = np.float32(127)
+
+_Array = npt.NDArray[Any]
+
+
+class OnnxEngine:
+    """A model folder that `training.embedder` made.
+
+    Raises:
+        EmbeddingError: A file is missing, or they don't fit together.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        query_prompt: str | None = None,
+        passage_prompt: str | None = None,
+        *,
+        model_id: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        _require_files(folder)
+        prompts = _json(folder / "config_sentence_transformers.json")["prompts"]
+        self.query_prompt = prompts["query"] if query_prompt is None else query_prompt
+        self.passage_prompt = prompts["passage"] if passage_prompt is None else passage_prompt
+        self.max_tokens = int(_json(folder / "sentence_bert_config.json")["max_seq_length"])
+        self.dim = int(_json(folder / "config.json")["hidden_size"])
+        self.model_id = model_id or str(folder)
+        threads = threads or _cores()
+        try:
+            with ThreadPoolExecutor(max(2, threads)) as pool:
+                tokenizer = pool.submit(_tokenizer, folder, self.max_tokens)
+                digest = pool.submit(_digest, folder, (self.query_prompt, self.passage_prompt))
+                weights = _Weights(folder)
+                self._session = _session(folder, weights.initialisers(pool), threads)
+                self._tokenizer = tokenizer.result()
+                self.fingerprint = digest.result()
+        except Exception as error:  # damaged files end anywhere in three libraries
+            reason = f"{type(error).__name__}: {error}"
+            raise EmbeddingError(
+                f"The embedding model in {folder} can't be loaded ({reason}).",
+                "Install the package again, or make the model anew with `make embedder`.",
+            ) from error
+        self._words, self._places = weights.words, weights.places
+
+    def encode(self, texts: Sequence[str], prompt: str, *, with_tokens: bool) -> Encoded:
+        """Embed texts behind a prompt; a batch holds texts of one length in tokens."""
+        read = self._tokenizer.encode_batch([prompt + text for text in texts])
+        vectors = np.empty((len(read), self.dim), np.float32)
+        tokens: list[TokenVectors | None] = [None] * len(read)
+        for batch in _batches([len(encoding.ids) for encoding in read]):
+            inputs = self._inputs([read[number].ids for number in batch])
+            vectors[batch], rows = self._session.run(["vectors", "tokens"], {"inputs": inputs})
+            if with_tokens:
+                for number, of_one in zip(batch, rows, strict=True):
+                    tokens[number] = _tokens(read[number], of_one, len(prompt))
+        return Encoded(vectors, [one for one in tokens if one is not None])
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text alone, without prompt and special tokens."""
+        read = self._tokenizer.encode(text, add_special_tokens=False)
+        return len(read.ids) + sum(len(rest.ids) for rest in read.overflowing)
+
+    def _inputs(self, ids: list[list[int]]) -> Vectors:
+        # Only the rows in use become float32: the table is most of the file.
+        words = self._words[np.asarray(ids)].astype(np.float32)
+        inputs: Vectors = words + self._places[: words.shape[1]]
+        return inputs
+
+
+class _Weights:
+    """The folder's weights: rows of words and places as they are, matrices as bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors.numpy import load_file
+
+        self._tensors = load_file(folder / "model.safetensors")
+        self._smoothing = load_file(folder / "smoothing.safetensors")
+        self.words: _Array = self._tensors.pop(_WORDS)
+        places = self._tensors.pop(_POSITIONS).astype(np.float32)
+        self.places: Vectors = places + self._tensors.pop(_TYPES)[0].astype(np.float32)
+
+    def initialisers(self, pool: ThreadPoolExecutor) -> dict[str, _Array]:
+        """What the graph asks for, by the names that it has there."""
+        matrices = [name for name, tensor in self._tensors.items() if tensor.ndim == 2]
+        ready: dict[str, _Array] = {
+            name: tensor.astype(np.float32)
+            for name, tensor in self._tensors.items()
+            if tensor.ndim == 1
+        }
+        for name, (whole, step) in zip(matrices, pool.map(self._bytes, matrices), strict=True):
+            ready |= {f"{name}_int8": whole, f"{name}_step": step}
+        return ready | self._smoothing
+
+    def _bytes(self, name: str) -> tuple[_Array, Vectors]:
+        """A matrix (out, in) as bytes (in, out), and what a 1 in each output channel stands for."""
+        matrix = self._tensors[name].astype(np.float32)
+        smoothing = self._smoothing.get(_smoothing_of(name))
+        if smoothing is not None:
+            matrix *= smoothing
+        step = np.maximum(matrix.max(axis=1), -matrix.min(axis=1)) / _MOST
+        step = np.maximum(step, np.finfo(np.float32).tiny)
+        matrix /= step[:, None]
+        return np.ascontiguousarray(np.rint(matrix, out=matrix).astype(np.int8).T), step
+
+
+def _smoothing_of(name: str) -> str:
+    for group in _SMOOTHED_GROUPS:
+        before, found, _ = name.partition(group)
+        if found:
+            return f"{before}{group}.smoothing"
+    return ""
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Numbers of texts of one length each, few enough for the memory of a small machine."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    for length, same in groupby(order, key=lengths.__getitem__):
+        numbers = list(same)
+        size = max(1, _BATCH_TOKENS // max(1, length))
+        for start in range(0, len(numbers), size):
+            yield numbers[start : start + size]
+
+
+def _tokens(read: Encoding, rows: Vectors, prompt_chars: int) -> TokenVectors:
+    spans: Spans = np.asarray(read.offsets, np.int32).reshape(-1, 2)
+    special = np.asarray(read.special_tokens_mask, bool)
+    return text_tokens(rows, spans, special, prompt_chars)
+
+
+def _tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def _session(folder: Path, initialisers: dict[str, _Array], threads: int) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Constants are folded and no more: the wider set joins Add and LayerNormalization into an
+    # operator that takes seven times as long on a CPU.
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    values = [ort.OrtValue.ortvalue_from_numpy(array) for array in initialisers.values()]
+    options.add_external_initializers(list(initialisers), values)
+    return ort.InferenceSession(
+        str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _digest(folder: Path, prompts: tuple[str, str]) -> str:
+    digest = hashlib.sha256(f"onnx {prompts!r}".encode())
+    for name in _FILES:
+        with (folder / name).open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _require_files(folder: Path) -> None:
+    missing = [name for name in _FILES if not (folder / name).is_file()]
+    if missing:
+        raise EmbeddingError(
+            f"{folder} is no model for ONNX Runtime: {', '.join(missing)} missing.",
+            "Make the bundled model with `make embedder`; for any other model leave "
+            "embedding_engine at 'auto', so that sentence-transformers runs it.",
+        )
+
+
+def _json(file: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+def _cores() -> int:
+    """Cores that this process may use, which a container makes fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
