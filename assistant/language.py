@@ -14,6 +14,8 @@ Language = Literal["ar", "en"]
 _ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
 _WORD = re.compile(r"(?:[a-z]\.){2,}|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*")
 _POSSESSIVE = re.compile(r"'s?$")
+# "And the …", which Snowball leaves on: والمغرب and المغرب have one stem.
+_CONJUNCTION = re.compile(r"^[وف](?=(?:ال|لل|بال|كال)\w\w\w)")
 
 # What NFKD leaves apart though readers and typists treat it as one letter.
 _ONE_LETTER = {
@@ -215,6 +217,7 @@ def stem(word: str) -> str:
     stemmers = _stemmers()
     if not _ARABIC.match(word):
         return str(stemmers["english"].stemWord(_POSSESSIVE.sub("", word.replace(".", ""))))
+    word = _CONJUNCTION.sub("", word)
     # One pass leaves what it strips depending on the prefix; repeated, the forms meet.
     while (shorter := stemmers["arabic"].stemWord(word)) != word:
         word = shorter
