@@ -120,7 +120,9 @@ def find_normalised(needle: str, text: str) -> tuple[int, int] | None:
     at = folded.find(wanted) if wanted else -1
     if at < 0:
         return None
-    return origin[at], origin[at + len(wanted)]
+    last = origin[at + len(wanted) - 1]
+    # A letter that folds into several is found whole.
+    return origin[at], next(place for place in origin[at + len(wanted) :] if place > last)
 
 
 def detect(text: str) -> Language:
@@ -216,7 +218,8 @@ def stem(word: str) -> str:
         return _number(word)
     stemmers = _stemmers()
     if not _ARABIC.match(word):
-        return str(stemmers["english"].stemWord(_POSSESSIVE.sub("", word.replace(".", ""))))
+        latin = stemmers["english"].stemWord(_POSSESSIVE.sub("", word.replace(".", "")))
+        return normalise(latin)  # Arabic letters may be glued to it.
     word = _CONJUNCTION.sub("", word)
     # One pass leaves what it strips depending on the prefix; repeated, the forms meet.
     while (shorter := stemmers["arabic"].stemWord(word)) != word:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
 
 from assistant import Article, Assistant, Settings
@@ -17,6 +19,12 @@ SEEDS = ROOT / "seeds"
 # A developer's own settings must not leak into tests.
 for name in [name for name in os.environ if name.startswith("ISNAD_")]:
     del os.environ[name]
+
+# A busy machine makes any example slow; pytest's own time limit stands guard.
+hypothesis_settings.register_profile(
+    "isnad", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("isnad")
 
 
 def pytest_runtest_setup() -> None:
