@@ -48,7 +48,10 @@ class Settings(BaseSettings):
         log_questions: Write question texts into the log.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ISNAD_", frozen=True, extra="forbid")
+    # A refused login or key must not reach a log.
+    model_config = SettingsConfigDict(
+        env_prefix="ISNAD_", frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     embedding_model: str = BUNDLED_MODEL
     embedding_engine: Literal["auto", "onnx", "torch"] = "auto"
