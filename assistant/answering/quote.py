@@ -90,7 +90,7 @@ def original_place(collection: Collection, sentence: Sentence) -> tuple[Article,
     end = passage.start + sentence.end
     original = collection.articles.get(article.translation_of or "")
     if original is not None and sentence.candidate.row != sentence.candidate.variant:
-        _, alignment = collection.alignments[original.id]
+        alignment = collection.alignments_of_translations[article.id]
         start, end = alignment.original_of(start, end)
         return original, start, end
     return article, start, end

@@ -64,14 +64,28 @@ class Collection:
         return rows
 
     @cached_property
+    def alignments_of_translations(self) -> dict[str, Alignment]:
+        """For each translation that stands beside its original: how they align."""
+        beside = {
+            self.passages[row].article_id
+            for row, original in enumerate(self.originals)
+            if row != original
+        }
+        translations = [self.articles[article_id] for article_id in sorted(beside)]
+        return {
+            translation.id: align(self.articles[str(translation.translation_of)], translation)
+            for translation in translations
+        }
+
+    @cached_property
     def alignments(self) -> dict[str, tuple[Article, Alignment]]:
         """For each original that has a translation beside it: that, and how they align."""
-        found = {}
-        for article in self.articles.values():
-            original = self.articles.get(article.translation_of or "")
-            if original is not None:
-                found[original.id] = (article, align(original, article))
-        return found
+        # Of several, one in the other language: the last to be set stays.
+        ordered = sorted(
+            self.alignments_of_translations.values(),
+            key=lambda found: found.original.language != found.translation.language,
+        )
+        return {found.original.id: (found.translation, found) for found in ordered}
 
     @cached_property
     def _passages_of(self) -> dict[str, list[Passage]]:
