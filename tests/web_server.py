@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +19,7 @@ from assistant import Answer, Assistant, Hit, Settings
 from assistant.web.app import create_app
 from assistant.web.server import Server, uvicorn_config
 
+ROOT = Path(__file__).parent.parent
 ARTICLES = {
     "harbour.md": (
         "---\ntitle: A bridge over the harbour\nauthor: Mona Said\npublished: 2023-05-04\n"
@@ -51,12 +56,11 @@ def serving(
     source: Assistant | Callable[[], Assistant],
     settings: Settings | None = None,
     *,
-    chat: bool = False,
     mcp: bool = False,
     wait: bool = True,
 ) -> Iterator[str]:
-    """Serve on a free port of loopback, and give the address without its last slash."""
-    app = create_app(source, settings or Settings(), chat=chat, mcp=mcp)
+    """Serve without the chat on a free port of loopback; the address has no last slash."""
+    app = create_app(source, settings or Settings(), chat=False, mcp=mcp)
     server = Server(uvicorn_config(app), app.state.desk)
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -83,6 +87,25 @@ def wait_until_ready(address: str, timeout_s: float = 120) -> None:
             pass
         assert time.monotonic() < deadline, f"{address} was not ready after {timeout_s} s"
         time.sleep(0.05)
+
+
+@contextmanager
+def process(articles: Path, *arguments: str, wait: bool = True, **settings: str) -> Iterator[str]:
+    """`isnad serve` as readers run it, with the chat; the settings by their lower-case names."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    variables = {f"ISNAD_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "assistant", "serve", "--articles", str(articles)]
+    running = subprocess.Popen(
+        [*command, "--port", str(port), *arguments], env={**os.environ, **variables}, cwd=ROOT
+    )
+    try:
+        if wait:
+            wait_until_ready(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(timeout=60) == 0
 
 
 class Gated(Assistant):

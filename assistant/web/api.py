@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Any
 
@@ -142,11 +142,11 @@ def event_stream(lines: AsyncIterator[str]) -> StreamingResponse:
 
 
 async def _told(
-    events: AsyncIterator[str | Answer], first: str | Answer, language: Language
+    events: AsyncGenerator[str | Answer], first: str | Answer, language: Language
 ) -> AsyncIterator[str]:
     try:
         yield _event(first)
-        async with aclosing(events):  # type: ignore[type-var]
+        async with aclosing(events):
             async for event in events:
                 yield _event(event)
     except Exception as error:

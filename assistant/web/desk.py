@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, aclosing, contextmanager, nullcontext
 from typing import TypeVar
@@ -92,7 +92,7 @@ class Desk:
         door: str,
         client: str = "",
         conversation: str | Conversation | None = None,
-    ) -> AsyncIterator[str | Answer]:
+    ) -> AsyncGenerator[str | Answer]:
         """Answer one question piece by piece; the finished answer comes last.
 
         Args and errors as of `ask`; a conversation object may stand for its id. Errors that come
@@ -194,7 +194,7 @@ class Desk:
 
     async def _steps(
         self, events: Callable[[], Iterator[str | Answer]]
-    ) -> AsyncIterator[str | Answer]:
+    ) -> AsyncGenerator[str | Answer]:
         """Run a generator in a thread and hand its events over; stop it when nobody listens."""
         loop = asyncio.get_running_loop()
         ready: asyncio.Queue[object] = asyncio.Queue()

@@ -16,6 +16,7 @@ from assistant.web.metrics import Metrics
 from assistant.web.refusals import preferred, reply
 
 LOGGER = logging.getLogger("isnad")
+_PARTS_OF_A_PAGE = (".js", ".css", ".woff2", ".svg", ".json", ".ico", ".png")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -89,6 +90,8 @@ class Watch:
         route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.request(route, method, status)
+        if status < 400 and scope["path"].endswith(_PARTS_OF_A_PAGE):
+            return
         event("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field
 
+from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.models import Answer, Hit
+from assistant.settings import Settings
+from assistant.web import logs
 from assistant.web.desk import Desk
 from assistant.web.limits import client_of
+from assistant.web.opening import Opening
 from assistant.web.refusals import body, reader_language
+from assistant.web.security import keep_quiet
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
@@ -39,7 +45,9 @@ def mcp_server(desk: Desk) -> MCPServer:
         raise AssistantError(
             "MCP needs the package mcp, which is not installed.", "Run: pip install 'isnad[mcp]'"
         ) from missing
-    server = MCPServer("isnad", title="Isnad", instructions=_INSTRUCTIONS, version="1", log_level="WARNING")
+    server = MCPServer(
+        "isnad", title="Isnad", instructions=_INSTRUCTIONS, version="1", log_level="WARNING"
+    )
     harmless = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
     async def ask(
@@ -85,3 +93,19 @@ async def _or_tool_error(work: Awaitable[_T], question: str) -> _T:
         refusal = body(error, reader_language(question, None))["error"]
         told = {name: refusal[name] for name in ("what", "todo", "kind")}
         raise ToolError(json.dumps(told, ensure_ascii=False)) from error
+
+
+def serve_mcp(settings: Settings, articles: Path) -> None:
+    """Speak the Model Context Protocol on standard input and output until the input ends.
+
+    Raises:
+        AssistantError: the package `mcp` is not installed, or the articles can't be opened.
+    """
+    keep_quiet(settings)
+    logs.configure()
+    # A model's client starts the process and asks at once: the tools exist when they can answer.
+    desk = Desk(Opening(Assistant.open(articles, settings=settings)), settings)
+    try:
+        mcp_server(desk).run("stdio")
+    finally:
+        desk.close()

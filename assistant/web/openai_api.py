@@ -192,7 +192,7 @@ class _Writing:
             "role": "assistant",
             "content": answer.text,
             "refusal": None,
-            "annotations": annotations(answer, self._base_url),
+            "annotations": url_citations(answer, self._base_url),
         }
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         return {
@@ -210,7 +210,7 @@ class _Writing:
 
     def last(self, answer: Answer) -> str:
         """The line that ends the message: the citations, over markers sent before."""
-        delta = {"annotations": annotations(answer, self._base_url)}
+        delta = {"annotations": url_citations(answer, self._base_url)}
         return self.chunk(delta, "stop", isnad=answer.model_dump(mode="json"))
 
     def usage_chunk(self, answer: Answer) -> str:
@@ -231,7 +231,7 @@ class _Writing:
         }
 
 
-def annotations(answer: Answer, base_url: str) -> list[dict[str, Any]]:
+def url_citations(answer: Answer, base_url: str) -> list[dict[str, Any]]:
     """A `url_citation` for each marker in the text, in its order.
 
     Args:

@@ -55,25 +55,20 @@ class Opening:
             raise NotReady(retry_after_s=2)
         return self._assistant
 
-    def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
-        """Open it in the background; once.
-
-        Args:
-            on_failure: Called from that thread when it can't be opened.
-        """
+    def start(self) -> None:
+        """Open it in the background; once."""
         if self._open is None or self._started_at is not None:
             return
         self._started_at = time.monotonic()
-        threading.Thread(target=self._run, args=(on_failure,), name="opening", daemon=True).start()
+        threading.Thread(target=self._run, name="opening", daemon=True).start()
 
-    def _run(self, on_failure: Callable[[], None]) -> None:
+    def _run(self) -> None:
         assert self._open is not None
         try:
             self._assistant = self._open()
         except Exception as error:
             # It crosses to the thread that serves, which raises it.
             self.failure = error
-            on_failure()
 
     def health(self) -> dict[str, object]:
         """What /healthz says."""

@@ -7,13 +7,15 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.errors import AssistantError
-from assistant.settings import Settings
+from assistant.settings import BUNDLED_MODEL, Settings
 from assistant.web.limits import CLIENT, RateLimit
 from assistant.web.refusals import NotAllowed, TooManyQuestions, WrongOrigin, preferred, reply
 
@@ -45,6 +47,15 @@ def demand_door(settings: Settings, host: str) -> None:
             f"Serving on {host} would open the chat to everyone who reaches this machine.",
             "Set ISNAD_API_KEYS or ISNAD_LOGIN, or ISNAD_OPEN_TO_ALL=true if that is meant.",
         )
+
+
+def keep_quiet(settings: Settings) -> None:
+    """Keep libraries of this process from calling home."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["DO_NOT_TRACK"] = "1"
+    if settings.embedding_model == BUNDLED_MODEL or Path(settings.embedding_model).exists():
+        # A model named by its hub address may still be fetched: that is what was asked for.
+        os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 def hosts_served(settings: Settings, host: str) -> list[str]:
@@ -142,8 +153,8 @@ class Doors:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._keys = [_digest(key) for key in settings.api_keys]
-        self._login = _digest(settings.login) if settings.login else None
+        self._keys = [_digest(key.encode()) for key in settings.api_keys]
+        self._login = _digest(settings.login.encode()) if settings.login else None
         self._wrong = RateLimit(_WRONG_KEYS_PER_MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -170,21 +181,22 @@ class Doors:
         """Under which name the bearer of a right credential is counted; None for a wrong one."""
         scheme, _, value = headers.get("authorization", "").partition(" ")
         given = value.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        key = _digest(given)
+        # Headers arrive as Latin-1, whatever their bytes meant.
+        key = _digest(given.encode("latin-1"))
         if _any_equal(key, self._keys):
             return "key:" + key.hex()[:16]
         if scheme.lower() != "basic":
             return None
         login = _basic(value)
-        password = _digest(login.partition(":")[2])
+        password = _digest(login.partition(b":")[2])
         if self._login is not None and hmac.compare_digest(_digest(login), self._login):
             # Readers who share the login are told apart by their addresses.
             return ""
         return "key:" + password.hex()[:16] if _any_equal(password, self._keys) else None
 
 
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+def _digest(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()
 
 
 def _any_equal(digest: bytes, known: list[bytes]) -> bool:
@@ -193,8 +205,8 @@ def _any_equal(digest: bytes, known: list[bytes]) -> bool:
     return True in equal
 
 
-def _basic(value: str) -> str:
+def _basic(value: str) -> bytes:
     try:
-        return base64.b64decode(value.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+        return base64.b64decode(value.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return b""

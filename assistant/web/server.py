@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -15,13 +14,12 @@ from fastapi import FastAPI
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
-from assistant.settings import BUNDLED_MODEL, Settings
+from assistant.settings import Settings
 from assistant.web import logs
 from assistant.web.app import FINISH_S, create_app
 from assistant.web.desk import Desk
-from assistant.web.mcp_server import mcp_server
 from assistant.web.opening import Opening
-from assistant.web.security import demand_door
+from assistant.web.security import demand_door, keep_quiet
 
 
 class Server(uvicorn.Server):
@@ -33,6 +31,10 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
         super().__init__(config)
         self._desk = desk
+
+    async def on_tick(self, counter: int) -> bool:
+        """Stop, too, when the articles can't be opened."""
+        return await super().on_tick(counter) or self._desk.opening.failure is not None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, wait for the answers, then close."""
@@ -65,7 +67,7 @@ def serve(
             taken, or the articles can't be opened.
     """
     demand_door(settings, host)
-    _keep_quiet(settings)
+    keep_quiet(settings)
     logs.configure()
     with _listen(host, port) as listening:
         address = f"http://{_bracketed(host)}:{listening.getsockname()[1]}/"
@@ -74,16 +76,13 @@ def serve(
             _announced(articles, settings, address),
             f"the articles in {articles.name} to be read, embedded and indexed",
         )
-        stop: list[Callable[[], None]] = []
-        opening.start(lambda: [halt() for halt in stop])
+        opening.start()
         app = create_app(opening, settings, host=host, mcp=mcp)
         server = Server(uvicorn_config(app), app.state.desk)
-        stop.append(lambda: setattr(server, "should_exit", True))
         # Uvicorn raises the signal again once it has shut down: by then there is nothing to do.
         for wanted_end in (signal.SIGTERM, signal.SIGINT):
             signal.signal(wanted_end, lambda *_: None)
-        if opening.failure is None:
-            server.run(sockets=[listening])
+        server.run(sockets=[listening])
     if opening.failure is not None:
         raise opening.failure
 
@@ -91,6 +90,8 @@ def serve(
 def _announced(articles: Path, settings: Settings, address: str) -> Callable[[], Assistant]:
     def opened() -> Assistant:
         assistant = Assistant.open(articles, settings=settings)
+        for problem in assistant.problems:
+            print(f"isnad: left out: {problem}", file=sys.stderr)
         print(f"isnad: ready at {address}", file=sys.stderr)
         return assistant
 
@@ -109,31 +110,6 @@ def uvicorn_config(app: FastAPI) -> uvicorn.Config:
         ws="none",
         timeout_graceful_shutdown=2,
     )
-
-
-def serve_mcp(settings: Settings, articles: Path) -> None:
-    """Speak the Model Context Protocol on standard input and output until the input ends.
-
-    Raises:
-        AssistantError: the package `mcp` is not installed, or the articles can't be opened.
-    """
-    _keep_quiet(settings)
-    logs.configure()
-    # A model's client starts the process and asks at once: the tools exist when they can answer.
-    desk = Desk(Opening(Assistant.open(articles, settings=settings)), settings)
-    try:
-        mcp_server(desk).run("stdio")
-    finally:
-        desk.close()
-
-
-def _keep_quiet(settings: Settings) -> None:
-    """Keep libraries of this process from calling home."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["DO_NOT_TRACK"] = "1"
-    if settings.embedding_model == BUNDLED_MODEL or Path(settings.embedding_model).exists():
-        # A model named by its hub address may still be fetched: that is what was asked for.
-        os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -38,7 +38,8 @@
   const STYLE = `
     :host { all: initial; }
     .corner {
-      --ink: #1d1b16; --paper: #fffdf8; --accent: #8c1c13; --line: #d9d3c4;
+      --ink: #1d1c19; --paper: #fbfaf6; --accent: #0b5c50; --on-accent: #fbfaf6;
+      --line: #dcd7ca;
       position: fixed; inset-block-end: 20px; z-index: 2147483000;
       display: flex; flex-direction: column; gap: 12px;
       font: 500 16px/1.5 system-ui, "Noto Sans Arabic", "Segoe UI", Tahoma, sans-serif;
@@ -46,15 +47,19 @@
     }
     .corner.end { inset-inline-end: 20px; align-items: flex-end; }
     .corner.start { inset-inline-start: 20px; align-items: flex-start; }
-    .corner.dark { --ink: #f1ece0; --paper: #1b1a17; --accent: #e0796f; --line: #3b3830; }
+    .corner.dark {
+      --ink: #ece9e1; --paper: #161614; --accent: #7fd0bd; --on-accent: #10201c; --line: #3a3934;
+    }
     @media (prefers-color-scheme: dark) {
-      .corner:not(.light) { --ink: #f1ece0; --paper: #1b1a17; --accent: #e0796f; --line: #3b3830; }
+      .corner:not(.light) {
+        --ink: #ece9e1; --paper: #161614; --accent: #7fd0bd; --on-accent: #10201c; --line: #3a3934;
+      }
     }
     button {
       all: unset; box-sizing: border-box; cursor: pointer;
       display: inline-flex; align-items: center; gap: 10px;
       min-block-size: 48px; padding-block: 10px; padding-inline: 18px;
-      border-radius: 26px; background: var(--accent); color: var(--paper);
+      border-radius: 26px; background: var(--accent); color: var(--on-accent);
       box-shadow: 0 6px 22px rgb(0 0 0 / 28%); font: inherit;
     }
     button:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; }
@@ -79,7 +84,9 @@
         position: fixed; inset: 0; inline-size: 100%; block-size: 100%;
         border: 0; border-radius: 0; padding-block-start: 56px;
       }
-      .open button { position: fixed; inset-block-start: 6px; inset-inline-end: 8px; min-block-size: 44px; }
+      .open button {
+        position: fixed; inset-block-start: 6px; inset-inline-end: 8px; min-block-size: 44px;
+      }
       .open button .word { display: none; }
     }
     @media (prefers-reduced-motion: no-preference) {
@@ -132,17 +139,18 @@
   const word = make("span", { class: "word", dir: direction }, words.open);
   const launcher = make(
     "button",
-    { type: "button", lang: language, "aria-expanded": "false", "aria-controls": "panel" },
+    { type: "button", "aria-expanded": "false", "aria-controls": "panel" },
     icon(SPEECH),
     word,
   );
   const state = make("div", { class: "state", role: "status", dir: direction });
   const panel = make(
     "section",
-    { class: "panel", id: "panel", role: "dialog", lang: language, "aria-label": words.panel, hidden: "" },
+    { class: "panel", id: "panel", role: "dialog", "aria-label": words.panel, hidden: "" },
     state,
   );
-  const corner = make("div", { class: `corner ${position} ${theme}` }, panel, launcher);
+  const look = { class: `corner ${position} ${theme}`, lang: language };
+  const corner = make("div", look, panel, launcher);
   root.append(corner);
 
   let frame = null;
@@ -174,7 +182,8 @@
     panel.append(frame);
     // A frame that our server's policy keeps off this site never says anything.
     awaited = setTimeout(() => {
-      const link = make("a", { href: address.href, target: "_blank", rel: "noopener" }, words.visit);
+      const away = { href: address.href, target: "_blank", rel: "noopener" };
+      const link = make("a", away, words.visit);
       state.replaceChildren(make("span", {}, words.refused), link);
     }, PATIENCE_MS);
   }
