@@ -13,6 +13,7 @@ from assistant.answering.answerer import Answerer, Asked, Writing, check_questio
 from assistant.answering.quote import Place
 from assistant.conversation import Conversation
 from assistant.embedding import Embedder, load_embedder
+from assistant.embedding_together import Together
 from assistant.errors import ArticleError, ReadingError
 from assistant.indexing import build
 from assistant.language import Language, detect
@@ -58,7 +59,7 @@ class Assistant:
             AssistantError: the embedding model, the lexicon or the language model can't be used.
         """
         self.settings = settings or Settings()
-        self._embedder = embedder or load_embedder(self.settings)
+        self._embedder: Embedder = Together(embedder or load_embedder(self.settings))
         self._lexicon = Lexicon.bundled()
         self._writer = writer or _writer(self.settings, self._embedder, self._lexicon)
         self._changing = threading.Lock()
@@ -234,6 +235,11 @@ class Assistant:
         self.article(article_id)
         beside = {article.id for article in self.articles() if article.translation_of == article_id}
         self._change({}, gone=frozenset(beside | {article_id}))
+
+    @property
+    def answerer(self) -> Answerer:
+        """What answers now; adding or removing an article makes another."""
+        return self._answerer
 
     @property
     def retriever(self) -> Retriever:

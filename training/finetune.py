@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,16 +43,35 @@ class Encoder:
 
     def __call__(self, texts: Sequence[str]) -> torch.Tensor:
         """Embed texts with their prefixes; (n, dim), rows of norm 1."""
+        return self.read(texts, 0)[0]
+
+    def read(
+        self, texts: Sequence[str], prompt_chars: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Embed texts, and their tokens.
+
+        Returns:
+            Vectors, (n, dim); token vectors, (n, longest, dim), all rows of norm 1; and which
+            of them stand in the text itself, (n, longest).
+        """
         batch = self.tokenizer(
-            list(texts), padding=True, truncation=True, max_length=400, return_tensors="pt"
+            list(texts),
+            padding=True,
+            truncation=True,
+            max_length=400,
+            return_tensors="pt",
+            return_offsets_mapping=True,
         )
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_fast_bf16()):
             states = self.model(
                 input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
             ).last_hidden_state
         mask = batch["attention_mask"][..., None]
-        pooled = (states.float() * mask).sum(1) / mask.sum(1)
-        return functional.normalize(pooled, dim=-1)
+        states = states.float()
+        pooled = (states * mask).sum(1) / mask.sum(1)
+        spans = batch["offset_mapping"]
+        own = (spans[..., 1] > spans[..., 0]) & (spans[..., 1] > prompt_chars)
+        return functional.normalize(pooled, dim=-1), functional.normalize(states, dim=-1), own
 
     @torch.no_grad()
     def embed(self, texts: Sequence[str], size: int = 48) -> torch.Tensor:
@@ -139,26 +158,47 @@ def train(student: Encoder, teacher: Encoder, banks: dict[str, Bank], minutes: f
     names = list(banks)
     odds = np.array([DRAWS[name] for name in names])
     odds /= odds.sum()
-    optimizer = torch.optim.AdamW(student.model.parameters(), lr=LEARNING_RATE, weight_decay=0.0)
-    student.model.train()
-    for module in student.model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    begin, step, recent = time.monotonic(), 0, []
-    while (spent := (time.monotonic() - begin) / 60 / minutes) < 1:
+    quiet(student.model)
+    begin = time.monotonic()
+
+    def step() -> torch.Tensor:
         name = str(random.choice(names, p=odds))
         items = next(feeds[name])
-        loss = loss_of(student, banks[name], targets[name], items, random.random() < HOLD_ENGLISH)
+        return loss_of(student, banks[name], targets[name], items, random.random() < HOLD_ENGLISH)
+
+    learning(student.model, LEARNING_RATE, step, lambda: (time.monotonic() - begin) / 60 / minutes)
+
+
+def quiet(model: BertModel) -> None:
+    """Train without dropout: the texts are few and the targets exact."""
+    model.train()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+
+
+def learning(
+    model: BertModel,
+    rate: float,
+    step: Callable[[], torch.Tensor],
+    spent: Callable[[], float],
+) -> None:
+    """Take steps until `spent()` is 1, the learning rate falling to nothing meanwhile."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.0)
+    recent: list[float] = []
+    count = 0
+    while (share := spent()) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * min(1.0, (step + 1) / 50) * (1 - spent)
+            group["lr"] = rate * min(1.0, (count + 1) / 30) * (1 - share)
+        loss = step()
         optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(student.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        step += 1
+        count += 1
         recent.append(loss.item())
-        if step % 50 == 0:
-            print(f"step {step}  {spent:.0%}  loss {np.mean(recent):.3f}", flush=True)
+        if count % 20 == 0:
+            print(f"step {count}  {share:.0%}  loss {np.mean(recent):.3f}", flush=True)
             recent.clear()
 
 

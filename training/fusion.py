@@ -243,8 +243,8 @@ def _background(
     read = retriever.read(list(questions[::6]), [language] * len(questions[::6]))
     dense = np.stack([collection.store.scores(question.vector) for question in read])
     lexical = np.stack([collection.lexical.scores(question.text).bm25 for question in read])
-    rows = range(0, len(collection.passages), 6)
-    late = np.array([[retriever.late(question, row) for row in rows] for question in read])
+    rows = np.arange(0, len(collection.passages), 6)
+    late = np.stack([retriever.late(question, rows)[0] for question in read])
     return {
         name: [round(float(scores.mean()), 5), round(float(scores.std(axis=1).mean()), 5)]
         for name, scores in (("dense", dense), ("lexical", lexical), ("late", late))

@@ -6,7 +6,7 @@ pseudo-counts, which makes each round's estimate the Dirichlet posterior's mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +14,12 @@ import numpy.typing as npt
 
 Stems = Sequence[str]
 Pair = tuple[str, str]
+# Source, target, and what the pair counts.
+Example = tuple[Stems, Stems, float]
 
 # Words that translate nothing align with this one.
 NULL = ""
+LEAST = 1e-3
 
 
 class Links(NamedTuple):
@@ -25,16 +28,18 @@ class Links(NamedTuple):
     Attributes:
         pair: Index into the list of distinct (source, target) pairs, one per link.
         slot: Which target token the link explains, one per link; ascending.
+        weight: What each slot counts.
         pairs: The distinct pairs.
     """
 
     pair: npt.NDArray[np.int64]
     slot: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float64]
     pairs: list[Pair]
 
 
 def estimate(
-    text: Iterable[tuple[Stems, Stems]],
+    text: Iterable[Example],
     prior: Mapping[str, Mapping[str, float]],
     prior_weight: float,
     rounds: int,
@@ -42,7 +47,7 @@ def estimate(
     """Estimate P(target stem | source stem).
 
     Args:
-        text: Sentence pairs as stems, source first.
+        text: Sentence pairs as stems, source first, and each pair's weight.
         prior: What dictionaries say; each source stem's weights sum to at most 1.
         prior_weight: The dictionary's weight, in tokens of text.
         rounds: Of expectation and maximisation.
@@ -51,40 +56,34 @@ def estimate(
     source_ids = {stem: n for n, stem in enumerate(dict.fromkeys(s for s, _ in links.pairs))}
     source = np.array([source_ids[s] for s, _ in links.pairs])
     known = np.array([prior.get(s, {}).get(t, 0.0) for s, t in links.pairs])
-    n_slots = int(links.slot[-1]) + 1 if len(links.slot) else 0
+    n_slots = len(links.weight)
     # A link no dictionary knows starts low: co-occurrence alone is weak evidence.
     p = known + 0.02
     for _ in range(rounds):
         share = p[links.pair]
-        share /= np.bincount(links.slot, share, n_slots)[links.slot]
+        share *= (links.weight / np.bincount(links.slot, share, n_slots))[links.slot]
         counts = np.bincount(links.pair, share, len(p)) + prior_weight * known
         p = counts / np.bincount(source, counts)[source]
     table: dict[str, dict[str, float]] = {}
     for (s, t), value in zip(links.pairs, p.tolist(), strict=True):
-        table.setdefault(s, {})[t] = value
+        if value > LEAST:
+            table.setdefault(s, {})[t] = value
     table.pop(NULL, None)
     return table
 
 
-def _link(
-    text: Iterable[tuple[Stems, Stems]], prior: Mapping[str, Mapping[str, float]]
-) -> Links:
+def _link(text: Iterable[Example], prior: Mapping[str, Mapping[str, float]]) -> Links:
     ids: dict[Pair, int] = {}
     for s, translations in prior.items():
         for t in translations:
             ids.setdefault((s, t), len(ids))
     pair: list[int] = []
     slot: list[int] = []
-    for n, sources, t in _slots(text):
-        pair.extend([ids.setdefault((s, t), len(ids)) for s in sources])
-        slot.extend([n] * len(sources))
-    return Links(np.array(pair, np.int64), np.array(slot, np.int64), list(ids))
-
-
-def _slots(text: Iterable[tuple[Stems, Stems]]) -> Iterator[tuple[int, list[str], str]]:
-    n = 0
-    for source, target in text:
+    weights: list[float] = []
+    for source, target, weight in text:
         sources = [NULL, *source]
         for t in target:
-            yield n, sources, t
-            n += 1
+            pair.extend([ids.setdefault((s, t), len(ids)) for s in sources])
+            slot.extend([len(weights)] * len(sources))
+            weights.append(weight)
+    return Links(np.array(pair, np.int64), np.array(slot, np.int64), np.array(weights), list(ids))

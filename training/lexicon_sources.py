@@ -38,14 +38,14 @@ def word_list() -> Iterator[tuple[list[str], list[str]]]:
                 yield [f.strip() for f in forms], [t.strip() for t in english.split(";")]
 
 
-def parallel_text(corpus: Path) -> Iterator[tuple[str, str]]:
-    """Sentence pairs, Arabic first."""
-    for name in ("tatoeba", "tico19", "pud"):
+def parallel_text(corpus: Path, leave_out: str = "") -> Iterator[tuple[str, str]]:
+    """Sentence pairs, Arabic first, without the part named."""
+    for name in (part for part in ("tatoeba", "tico19", "pud") if part != leave_out):
         path = corpus / f"{name}-ara-eng.tsv"
         for line in path.read_text(encoding="utf-8").splitlines():
             arabic, english = line.split("\t")[:2]
             yield arabic, english
-    for path in sorted((corpus / "qa").glob("*.txt")):
+    for path in sorted((corpus / "qa").glob("*.txt")) if leave_out != "qa" else ():
         yield from _passages(path.read_text(encoding="utf-8"))
 
 

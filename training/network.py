@@ -89,7 +89,8 @@ def fit_decision(
     Args:
         table: (n, n_features).
         answerable: (n,), what is told apart.
-        outcome: (n,), 1 where the citations hold the answer: what the probability is of.
+        outcome: (n,), 1 where the citations hold the answer: what the probability is of, where
+            half of the questions are answerable.
     """
     rows, labels = torch.tensor(table), torch.tensor(answerable, dtype=torch.float32)
     share = float(labels.mean())
@@ -103,11 +104,14 @@ def fit_decision(
         loss.backward()
         optimizer.step()
         schedule.step()
-    scale, shift = _platt(module(rows).detach(), torch.tensor(outcome, dtype=torch.float32))
+    right = torch.tensor(outcome, dtype=torch.float32)
+    scale, shift = _platt(module(rows).detach(), right, weights)
     return module.network(scale, shift)
 
 
-def _platt(logits: torch.Tensor, outcome: torch.Tensor) -> tuple[float, float]:
+def _platt(
+    logits: torch.Tensor, outcome: torch.Tensor, weights: torch.Tensor
+) -> tuple[float, float]:
     scale, shift = torch.ones((), requires_grad=True), torch.zeros((), requires_grad=True)
     optimizer = torch.optim.LBFGS([scale, shift], max_iter=50)
 
@@ -118,4 +122,4 @@ def _platt(logits: torch.Tensor, outcome: torch.Tensor) -> tuple[float, float]:
         return loss
 
     optimizer.step(closure)
-    return float(scale), float(shift)
+    return float(scale.detach()), float(shift.detach())

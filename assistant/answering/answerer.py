@@ -9,18 +9,15 @@ from typing import Protocol
 
 from assistant.answering import wording
 from assistant.answering.choose import Sentence, choose
-from assistant.answering.decide import confidence, features_of
+from assistant.answering.decide import bundled_bounds, confidence, features_of
 from assistant.answering.network import bundled_network
 from assistant.answering.quote import Place, Quotation, pieces, quotations
 from assistant.errors import ChatModelError, QuestionError
 from assistant.language import Language, detect, third_language, words
 from assistant.models import Answer, Citation, Hit
-from assistant.retrieval.collection import Collection
+from assistant.retrieval.collection import Collection, Rows
 from assistant.retrieval.fusion import Candidate, Retriever
 
-# At least this probable, or the answer is no (`python -m training.answers` prints what it
-# costs: refusals of answerable questions against answers to unanswerable ones).
-FOUND = 0.5
 RELATED = 3
 
 
@@ -49,11 +46,13 @@ class Findings:
         candidates: Passages, best first.
         sentences: Sentences, best first.
         confidence: That they answer the question.
+        found: Whether that is enough, for the direction from question to best sentence.
     """
 
     candidates: Sequence[Candidate] = ()
     sentences: Sequence[Sentence] = ()
     confidence: float = 0.0
+    found: bool = False
 
 
 class Writing(Protocol):
@@ -99,17 +98,24 @@ class Answerer:
         self._most_quotes = most_quotes
         self._writer = writer
 
-    def find(self, asked: Asked) -> Findings:
-        """Retrieve passages, choose sentences, decide."""
+    def find(self, asked: Asked, without: Rows | None = None) -> Findings:
+        """Retrieve passages, choose sentences, decide.
+
+        Args:
+            asked: The question.
+            without: Rows to leave out, as if the collection did not hold them.
+        """
         collection = self.retriever.collection
         [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
-        candidates = self.retriever.rank(question)
+        candidates = self.retriever.rank(question, without=without)
         sentences = choose(collection, question, candidates, bundled_network("choice"))
         if not sentences:
             return Findings()
         features = features_of(collection, question, candidates, sentences)
         probability = confidence(bundled_network("decision"), features)
-        return Findings(candidates, sentences, probability)
+        direction = f"{question.language}-{sentences[0].language}"
+        found = probability >= bundled_bounds()[direction]
+        return Findings(candidates, sentences, probability, found)
 
     def events(self, asked: Asked) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they are ready, and the finished Answer last."""
@@ -121,7 +127,7 @@ class Answerer:
             )
             return
         findings = self.find(asked)
-        if findings.confidence < FOUND:
+        if not findings.found:
             yield from self._nothing(asked, findings)
         elif self._writer is None:
             yield from self._quoted(asked, findings)
@@ -148,16 +154,22 @@ class Answerer:
             for candidate in candidates[:k]
         ]
 
+    def quotations(
+        self, findings: Findings, language: Language, exclude: Container[Place] = ()
+    ) -> list[Quotation]:
+        """The sentences to quote, best first, without those that were quoted before."""
+        return quotations(
+            self.retriever.collection,
+            findings.sentences,
+            language,
+            most=self._most_quotes,
+            exclude=exclude,
+        )
+
     def _quoted(
         self, asked: Asked, findings: Findings, note: str | None = None
     ) -> Iterator[str | Answer]:
-        found = quotations(
-            self.retriever.collection,
-            findings.sentences,
-            asked.language,
-            most=self._most_quotes,
-            exclude=asked.exclude,
-        )
+        found = self.quotations(findings, asked.language, asked.exclude)
         if not found:
             # Everything that answers was quoted before.
             yield from self._nothing(asked, findings)
@@ -205,4 +217,4 @@ def _answer(
     )
 
 
-__all__ = ["FOUND", "Answerer", "Asked", "Findings", "Quotation", "Writing", "check_question"]
+__all__ = ["Answerer", "Asked", "Findings", "Quotation", "Writing", "check_question"]

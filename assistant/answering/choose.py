@@ -14,7 +14,6 @@ from assistant.answering.network import Network
 from assistant.language import Language, sentences, tokenise
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
-from assistant.retrieval.tokens import unpack
 
 Vectors = npt.NDArray[np.float32]
 
@@ -117,27 +116,24 @@ def _measure(collection: Collection, question: Question, candidate: Candidate) -
     language = collection.languages[candidate.variant]
     spans = sentences(passage.text)
     texts = [passage.text[start:end] for start, end in spans]
-    codes, token_spans = collection.token_codes(candidate.variant)
-    vectors = unpack(codes)
-    similar = vectors @ question.tokens.T
+    _, token_spans = collection.token_codes(candidate.variant)
     numbers = np.zeros((4, len(spans)), dtype=np.float32)
     for index, (start, end) in enumerate(spans):
         inside = (token_spans[:, 0] < end) & (token_spans[:, 1] > start)
-        numbers[:, index] = _late(similar[inside], vectors[inside], question)
+        numbers[:, index] = _late(candidate.similar[inside], question.weights)
     stems = [stems_of(text) for text in texts]
     lexical = collection.lexical.sentence_scores(question.terms, stems, language)
     return _Measured(candidate, language, spans, texts, *numbers, lexical.bm25, lexical.coverage)
 
 
-def _late(similar: Vectors, vectors: Vectors, question: Question) -> tuple[float, ...]:
-    """MaxSim, the question's worst-met token, its worst quarter, and the pooled cosine."""
-    if not similar.size:
+def _late(similar: Vectors, weights: Vectors) -> tuple[float, float, float, float]:
+    """MaxSim, the question's worst-met token, its worst quarter, and the mean cosine."""
+    if not similar.size or not len(weights):
         return 0.0, 0.0, 0.0, 0.0
-    best = similar.max(axis=0)
+    best = similar[:, :-1].max(axis=0)
     quarter = np.sort(best)[: max(1, len(best) // 4)]
-    pooled = vectors.mean(axis=0)
-    cosine = pooled @ question.vector / (np.linalg.norm(pooled) + 1e-9)
-    return float(best @ question.weights), float(best.min()), float(quarter.mean()), float(cosine)
+    whole = similar[:, -1].mean()
+    return float(best @ weights), float(best.min()), float(quarter.mean()), float(whole)
 
 
 def _tables(question: Question, found: Sequence[_Measured]) -> list[Vectors]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
@@ -96,3 +99,14 @@ def confidence(network: Network, features: npt.NDArray[np.float32]) -> float:
     """
     logit = float(network.score(features[None, :])[0])
     return float(1 / (1 + np.exp(-logit)))
+
+
+@lru_cache(maxsize=1)
+def bundled_bounds() -> dict[str, float]:
+    """For each direction, the confidence from which on the answer is yes.
+
+    Chosen by `python -m training.answers` so that LOST of the answerable questions are refused
+    across folds; it prints how many unanswerable ones each refuses.
+    """
+    text = (files("assistant.answering") / "bounds.json").read_text(encoding="utf-8")
+    return {direction: float(bound) for direction, bound in json.loads(text).items()}

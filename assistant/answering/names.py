@@ -80,11 +80,16 @@ class Held:
             script(w) for w in self._words if w[0].isalpha()
         )
 
-    def holds(self, word: str) -> bool:
-        """Whether the passage has the word, a form of it, its translation or its spelling."""
+    def holds(self, word: str, least: float = _TRANSLATES) -> bool:
+        """Whether the passage has the word, a form of it, its translation or its spelling.
+
+        Args:
+            word: Normalised.
+            least: Probability from which on a translation counts.
+        """
         if word in self._words or stems(word) & self._stems.keys() or word in self._initials:
             return True
-        if self._translated(word) or self._like(word):
+        if not self.translations(word, least).isdisjoint(self._stems) or self._like(word):
             return True
         return script(word) == "en" and self._begins_alike(word)
 
@@ -96,18 +101,15 @@ class Held:
             for other in self._stems.get(known, ())
         )
 
-    def translations(self, word: str) -> set[str]:
+    def translations(self, word: str, least: float = _TRANSLATES) -> set[str]:
         """The stems that the word may become in the other language."""
         source = script(word)
         return {
             target
             for each in stems(word)
             for target, p in self._lexicon.translations(each, source)
-            if p >= _TRANSLATES
+            if p >= least
         }
-
-    def _translated(self, word: str) -> bool:
-        return not self.translations(word).isdisjoint(self._stems)
 
     def _like(self, word: str) -> bool:
         for form in forms(word):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from assistant.answering import wording
 from assistant.answering.choose import Sentence
 from assistant.language import Language, sentences
-from assistant.models import Article, Citation
+from assistant.models import Article, Citation, Passage
 from assistant.retrieval.collection import Collection
 
 Place = tuple[str, int, int]
@@ -121,11 +121,7 @@ def _quotation(
         beside, alignment = collection.alignments[article.id]
         if beside.language == language:
             translation = alignment.translation_of(start, end)
-    passage = next(
-        passage
-        for passage in collection.passages_of(article.id)
-        if passage.start <= start < passage.end
-    )
+    passage = _passage_around(collection.passages_of(article.id), article, place)
     citation = Citation(
         number=number,
         article=article.info(),
@@ -136,6 +132,18 @@ def _quotation(
         translation=translation,
     )
     return Quotation(citation, translation or quote, language if translation else article.language)
+
+
+def _passage_around(
+    passages: Sequence[Passage], article: Article, place: tuple[int, int]
+) -> Passage:
+    """The passage that holds a place, or several as one where a translation joins them."""
+    held = [passage for passage in passages if passage.start < place[1] and place[0] < passage.end]
+    first, last = held[0], held[-1]
+    if first is last:
+        return first
+    text = article.text[first.start : last.end]
+    return first.model_copy(update={"text": text, "end": last.end})
 
 
 def pieces(found: Sequence[Quotation], language: Language) -> Iterator[str]:

@@ -8,7 +8,9 @@ from datetime import date
 from assistant.language import Language
 from assistant.models import ArticleInfo
 
-_MARKER_LIKE = re.compile(r"\[(\s*[\d٠-٩]+(?:\s*[,،–-]\s*[\d٠-٩]+)*\s*)\]")
+# White space, and the controls that no reader sees.
+_GAP = r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*"
+_MARKER_LIKE = re.compile(rf"\[({_GAP}\d+(?:{_GAP}[,،–-]{_GAP}\d+)*{_GAP})\]")
 _QUOTES: dict[Language, tuple[str, str]] = {"ar": ("«", "»"), "en": ("“", "”")}
 _NOT_FOUND: dict[Language, str] = {
     "ar": "لا تجيب المقالات عن هذا السؤال.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
@@ -15,7 +15,7 @@ from assistant.embedding import Embedder
 from assistant.language import Language
 from assistant.retrieval.collection import Collection, Rows
 from assistant.retrieval.lexical import QuestionTerms
-from assistant.retrieval.tokens import maxsim, unpack
+from assistant.retrieval.tokens import maxsim, similarities
 
 Vectors = npt.NDArray[np.float32]
 
@@ -58,12 +58,15 @@ class Candidate:
         variant: The row that fitted best: the same, or a translation's.
         score: Estimated probability that the passage answers.
         features: By FEATURES, of the variant.
+        similar: float32, shape (n_tokens, n_question_tokens + 1): cosines of the variant's
+            tokens with the question's, and with the whole question last.
     """
 
     row: int
     variant: int
     score: float
     features: tuple[float, ...]
+    similar: Vectors = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ class Retriever:
         lexical = standardise(scores.lexical, background["lexical"])
         first = weights.first[0] * dense + weights.first[1] * lexical
         chosen = np.argsort(-first, kind="stable")[:depth]
-        late_raw = np.array([self.late(question, int(rows[i])) for i in chosen], dtype=np.float32)
+        late_raw, similar = self.late(question, rows[chosen])
         late = standardise(late_raw, background["late"])
         lead = first[chosen] - _best_other(first[chosen])
         table = np.stack(
@@ -193,14 +196,32 @@ class Retriever:
                 int(rows[index]),
                 float(probability),
                 tuple(map(float, features)),
+                near,
             )
-            for index, probability, features in zip(chosen, probabilities, table, strict=True)
+            for index, probability, features, near in zip(
+                chosen, probabilities, table, similar, strict=True
+            )
         ]
 
-    def late(self, question: Question, row: int) -> float:
-        """MaxSim of a question's tokens over a passage's."""
-        codes, _ = self.collection.token_codes(row)
-        return maxsim(unpack(codes) @ question.tokens.T, question.weights)
+    def late(self, question: Question, rows: Rows) -> tuple[Vectors, list[Vectors]]:
+        """MaxSim of a question's tokens over passages.
+
+        Returns:
+            The scores, (n_rows,), and for each passage the cosines of its tokens with the
+            question's, and with the whole question last, (n_tokens, n_question_tokens + 1).
+        """
+        codes = [self.collection.token_codes(int(row))[0] for row in rows]
+        sizes = np.array([len(each) for each in codes], dtype=np.int64)
+        late = np.zeros(len(rows), dtype=np.float32)
+        if not sizes.any():
+            return late, [np.zeros((0, len(question.tokens) + 1), np.float32) for _ in rows]
+        whole = np.concatenate([question.tokens, question.vector[None, :]])
+        similar = similarities(np.concatenate(codes), whole)
+        worded = np.flatnonzero(sizes)
+        starts = np.concatenate([[0], np.cumsum(sizes[worded])[:-1]]).astype(np.int64)
+        if len(question.tokens):
+            late[worded] = maxsim(similar[:, :-1], starts, question.weights)
+        return late, np.split(similar, np.cumsum(sizes)[:-1])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Container, Mapping, Sequence, Set
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import LexiconError
-from assistant.language import Language, normalise
+from assistant.language import Language, normalise, stem, tokenise
 
 FORMAT = 1
 FILE_NAME = "table.npz"
@@ -43,6 +43,10 @@ class Lexicon:
             LexiconError: An array is missing, or the format is another one.
         """
         self._function_words = function_words or {"ar": frozenset(), "en": frozenset()}
+        self._function_stems = {
+            language: frozenset(stem(word) for word in listed)
+            for language, listed in self._function_words.items()
+        }
         try:
             if int(arrays["format"]) != FORMAT:
                 raise LexiconError(f"The lexicon has format {arrays['format']}.", _REINSTALL)
@@ -102,9 +106,21 @@ class Lexicon:
         except (ValueError, zipfile.BadZipFile) as error:
             raise LexiconError(f"{FILE_NAME} can't be read: {error}.", _REINSTALL) from error
 
+    def stems(self, text: str) -> list[str]:
+        """A text's stems as the table knows them: `tokenise`, then `settled`."""
+        return [self.settled(stem) for stem in tokenise(text)]
+
+    def settled(self, stem: str) -> str:
+        """The stem, or what is left of an unknown Arabic one without the particles before it."""
+        return without_particles(stem, self._rows["ar"])
+
     def knows(self, stem: str, language: Language) -> bool:
         """Whether any source holds the stem."""
         return stem in self._rows[language]
+
+    def vocabulary(self, language: Language) -> Mapping[str, int]:
+        """All stems of a language, each with its row in the table."""
+        return self._rows[language]
 
     def translations(self, stem: str, source: Language) -> Sequence[tuple[str, float]]:
         """Stems of the other language for one of `source`, the likeliest first.
@@ -120,6 +136,21 @@ class Lexicon:
         targets = self._targets[source][span].tolist()
         return list(zip([stems[t] for t in targets], self._p[source][span].tolist(), strict=True))
 
+    def synonyms(self, stem: str, language: Language) -> Mapping[str, float]:
+        """Stems of the same language that share translations, with P(synonym | stem)."""
+        other: Language = "en" if language == "ar" else "ar"
+        found: dict[str, float] = {}
+        for translation, p in self.translations(stem, language)[:_PIVOTS]:
+            if translation not in self._function_stems[other]:
+                for synonym, back in self.translations(translation, other)[:_SYNONYMS]:
+                    found[synonym] = found.get(synonym, 0.0) + p * back
+        empty = {stem, *self._function_stems[language]}
+        return {synonym: p for synonym, p in found.items() if synonym not in empty and p >= 0.01}
+
+    def is_function_stem(self, stem: str, language: Language) -> bool:
+        """Whether a stem is that of a function word."""
+        return stem in self._function_stems[language]
+
     def is_function_word(self, word: str, language: Language) -> bool:
         """Whether a normalised word asks or joins rather than names: who, of, شكون, ومتى."""
         known = self._function_words[language]
@@ -131,6 +162,28 @@ class Lexicon:
         return 0.0 if row is None else float(np.exp(np.float32(self._log_share[language][row])))
 
 
+def without_particles(stem_: str, known: Container[str]) -> str:
+    """What is left of an unknown Arabic stem when some particle or prefix before it goes.
+
+    Snowball keeps و and ل before an article, and every prefix of a word it finds too short.
+
+    Returns:
+        A known stem of at least three letters, or the stem as it was.
+    """
+    if len(stem_) < 4 or stem_ in known or not "\u0621" <= stem_[0] <= "\u064a":
+        return stem_
+    for particle in _PARTICLES:
+        if stem_.startswith(particle) and len(stem_) - len(particle) >= 3:
+            shorter = stem(stem_[len(particle) :])
+            if len(shorter) >= 3 and shorter in known:
+                return shorter
+    return stem_
+
+
+# The longer before the shorter; the last four are verbs' persons.
+_PARTICLES = tuple("وال فال بال كال لل ول وب وي وت ال و ف ب ل ك ي ت ن ا".split())
+# How many translations lead to synonyms, and how many synonyms each.
+_PIVOTS, _SYNONYMS = 6, 8
 _REINSTALL = "Install the package again, or make the table with `python -m training.lexicon`."
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping
 from functools import lru_cache
 
 VOWELS = "aeiou"
@@ -114,38 +114,47 @@ def _between(one: str, other: str) -> float:
 
 
 class Spellings:
-    """Stems by their keys, to find those that sound like a word."""
+    """Words by their keys, to find those that sound like another."""
 
-    def __init__(self, stems: Iterable[str]) -> None:
+    def __init__(self, stems: Mapping[str, str]) -> None:
+        """Take words as written, normalised, each with its stem."""
+        self._stems = stems
         self._by_key: defaultdict[str, list[str]] = defaultdict(list)
-        for stem in stems:
-            if len(stem) >= 3 and stem.isalpha():
-                for key in keys(stem):
-                    if len(key) >= 2:
-                        self._by_key[key].append(stem)
+        for word in stems:
+            for key in _entries(word):
+                self._by_key[key].append(word)
 
-    def alike(self, word: str, least: float) -> list[tuple[str, float]]:
-        """Stems at least `least` like the word, the likest first."""
-        if len(word) < 3 or not word.isalpha():
-            return []
-        near = {s for key in keys(word) if len(key) >= 2 for s in self._by_key.get(key, ())}
-        found = [(stem, likeness(word, stem)) for stem in near]
-        return sorted(
-            ((stem, score) for stem, score in found if score >= least),
-            key=lambda item: (-item[1], item[0]),
-        )
+    def alike(self, word: str, least: float, most: int = 6) -> list[tuple[str, float]]:
+        """The stems of at most `most` words at least `least` like this one, the likest first."""
+        found: dict[str, float] = {}
+        for form in bare_forms(word):
+            for near in {near for key in _entries(form) for near in self._by_key.get(key, ())}:
+                score = likeness(form, near)
+                if score >= max(least, found.get(self._stems[near], 0.0)):
+                    found[self._stems[near]] = score
+        return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:most]
+
+
+def bare_forms(word: str) -> Iterator[str]:
+    """The word, and where a particle may stand before it the rest: وكوخافي is كوخافي too."""
+    yield word
+    if len(word) >= 5 and word[0] in "وفبلك":
+        yield word[1:]
+
+
+def _entries(word: str) -> Iterator[str]:
+    """Keys, and whether the word begins with a strong sound: Ali is not Lee."""
+    if len(word) >= 3 and word.isalpha():
+        opening = "-" if sounds(word)[:1] in WEAK else ""
+        yield from (opening + key for key in keys(word) if len(key) >= 2)
 
 
 _ALPHABETS = ("ابتثجحخدذرزسشصضطظعغفقكلمنهوي", "abcdefghijklmnopqrstuvwxyz")
 
 
-def one_slip(word: str, known: Collection[str]) -> Sequence[str]:
+def one_slip(word: str, known: Container[str]) -> list[str]:
     """The known words that one letter missing, added, wrong or swapped turns into this one."""
-    return sorted(set(_slips(word)) & set(known) if len(known) < 64 else _held(word, known))
-
-
-def _held(word: str, known: Collection[str]) -> set[str]:
-    return {slip for slip in _slips(word) if slip in known and slip != word}
+    return sorted({slip for slip in _slips(word) if slip != word and slip in known})
 
 
 def _slips(word: str) -> Iterator[str]:
