@@ -150,7 +150,8 @@ def by_chat(place: int) -> Ask:
 def chat_place(address: str) -> int:
     """The number of the chat's `/ask` endpoint."""
     config = httpx.get(f"{address}/en/config", timeout=30).json()
-    return next(int(one["id"]) for one in config["dependencies"] if one["api_name"] == "ask")
+    public = [one for one in config["dependencies"] if one["api_visibility"] == "public"]
+    return next(int(one["id"]) for one in public if one["api_name"] == "ask")
 
 
 async def crowd(address: str, ask: Ask, clients: int, asked: list[str]) -> Outcome:
