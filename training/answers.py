@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from assistant.language import Language
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Question, Retriever
 from benchmarks.squad import read_squad
-from training.corpus import CORPUS, passages
+from training.corpus import CORPUS, Pair, instructions, passages
+from training.corpus import Question as BilingualQuestion
 from training.fusion import LANGUAGES, collection_of
 from training.network import fit_choice, fit_decision
 
@@ -99,7 +101,16 @@ def xquad(corpus: Path = CORPUS) -> Iterator[Source]:
                 Ask(question.text, asked, own.paragraph, file.articles[own.paragraph], own.answers)
                 for question, own in zip(files[asked].questions, file.questions, strict=True)
             ]
+            asks += strangers(asked, [p.questions[0] for p in passages("held-out", corpus)])
             yield Source("xquad-dev", held, file.paragraphs, asks)
+
+
+def strangers(asked: Language, questions: Iterable[BilingualQuestion | Pair]) -> Iterator[Ask]:
+    """Questions of another collection, and instructions: no paragraph answers them."""
+    kinds = (("stranger", questions), ("instruction", instructions()))
+    for kind, those in kinds:
+        for number, each in enumerate(those):
+            yield Ask(each.ar if asked == "ar" else each.en, asked, number, number, (), kind)
 
 
 def arcd(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -127,7 +138,15 @@ def own(corpus: Path = CORPUS) -> Iterator[Source]:
                     text = q.ar if asked == "ar" else q.en
                     if spans or q.kind != "answerable":
                         asks.append(Ask(text, asked, number, number, spans, q.kind))
+            away = (Pair(ar, en) for ar, en in zip(*_xquad_questions(corpus), strict=True))
+            asks += strangers(asked, islice(away, 0, None, 8))
             yield Source("own", held, texts, asks)
+
+
+def _xquad_questions(corpus: Path) -> tuple[list[str], list[str]]:
+    files = (read_squad(corpus / "eval" / f"xquad-dev.{x}.json", x) for x in LANGUAGES)
+    arabic, english = ([question.text for question in file.questions] for file in files)
+    return arabic, english
 
 
 def examples_of(source: Source) -> Iterator[Example]:
@@ -138,7 +157,7 @@ def examples_of(source: Source) -> Iterator[Example]:
     collection = assistant.collection
     retriever = assistant.retriever
     paragraph_of = np.array([int(passage.article_id) for passage in collection.passages])
-    articles = {ask.paragraph: ask.article for ask in source.asks}
+    articles = {ask.paragraph: ask.article for ask in source.asks if ask.spans}
     article_of = np.array([articles.get(int(number), -1) for number in paragraph_of])
     assert len(stripped) == len(collection.articles)
     read = retriever.read([ask.text for ask in source.asks], [a.language for a in source.asks])

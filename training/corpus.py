@@ -21,6 +21,7 @@ from typing import Literal
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 QA = Path(__file__).parent / "qa"
+UNANSWERABLE = Path(__file__).parent / "unanswerable"
 WORDS = Path(__file__).parent / "words" / "ara-eng-words.tsv"
 PARALLEL = ("tatoeba-ara-eng.tsv", "tico19-ara-eng.tsv", "pud-ara-eng.tsv")
 # Passages of these files train no embedder; sentence choice and refusal are fitted on them.
@@ -97,6 +98,13 @@ def passages(split: Split = "all", corpus: Path = CORPUS) -> Iterator[BilingualP
             continue
         for block in re.split(r"\n(?=# )", path.read_text(encoding="utf-8").strip()):
             yield _passage(block, unanswerable)
+
+
+def instructions() -> Iterator[Pair]:
+    """What people type that is no question about articles: orders, greetings, sums."""
+    for line in (UNANSWERABLE / "instructions.tsv").read_text(encoding="utf-8").splitlines():
+        english, _, arabic = line.partition("\t")
+        yield Pair(arabic, english)
 
 
 def _passage(block: str, unanswerable: dict[str, list[Question]]) -> BilingualPassage:
