@@ -61,13 +61,11 @@ def settler(arabic: Table) -> Callable[[str], str]:
     for n, (forms, _) in enumerate(sources.word_list()):
         for stem in (stem for form in forms for stem in tokenise(form)):
             place.setdefault(stem, n)
-    joined = set()
-    for stem in place:
-        commoner = {
-            other for other in _without_joined(stem) if place.get(other, len(place)) < place[stem]
-        }
-        if commoner:
-            joined.add(stem)
+    joined = {
+        stem
+        for stem, n in place.items()
+        if any(place.get(other, n) < n for other in _without_joined(stem))
+    }
     known = arabic.keys() - joined
     return lambda stem: without_particles(stem, known)
 
