@@ -40,7 +40,7 @@ class Perturbed:
         clean: As a careful writer puts it.
         noisy: The same, perturbed.
         gold: A right passage or quote holds one of these.
-        article: The file that they stand in.
+        article: The file that they stand in, or the id of an article made without one.
     """
 
     kind: str
@@ -106,7 +106,7 @@ def measure(assistant: Assistant, questions: Iterable[Perturbed]) -> dict[tuple[
     Raises:
         ValueError: a question is about an article that the collection doesn't hold.
     """
-    ids = {Path(article.source).name: article.id for article in assistant.articles()}
+    ids = {Path(article.source or article.id).name: article.id for article in assistant.articles()}
     ask = cache(lambda *asked: outcome(assistant, *asked))  # clean forms come again
     groups: dict[tuple[str, str], Group] = defaultdict(list)
     for question in questions:
