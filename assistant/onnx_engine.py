@@ -141,9 +141,10 @@ class _Weights:
             matrix *= smoothing
         # CPUs without VNNI add two products in 16 bits: neighbours together stay below the
         # size at which that overflows, and so every CPU gives the same vectors.
-        pairs = np.abs(matrix).reshape(len(matrix), -1, 2).sum(axis=2).max(axis=1)
-        step = np.maximum(pairs / _MOST, np.finfo(np.float32).tiny)
-        matrix /= step[:, None]
+        sizes = np.abs(matrix)
+        step = (sizes[:, 0::2] + sizes[:, 1::2]).max(axis=1) / _MOST
+        step = np.maximum(step, np.finfo(np.float32).tiny)
+        matrix *= (1 / step)[:, None]
         return np.ascontiguousarray(np.rint(matrix, out=matrix).astype(np.int8).T), step
 
 
