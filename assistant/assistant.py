@@ -14,7 +14,7 @@ from assistant.answering.quote import Place
 from assistant.conversation import Conversation
 from assistant.embedding import Embedder, load_embedder
 from assistant.embedding_together import Together
-from assistant.errors import ArticleError, ReadingError
+from assistant.errors import ArticleError, QuestionError, ReadingError
 from assistant.indexing import build
 from assistant.language import Language, detect
 from assistant.library import Library, Opened
@@ -158,10 +158,12 @@ class Assistant:
             QuestionError: as `ask`, or k is below 1.
         """
         check_question(query, self.settings.max_question_chars)
+        if k < 1:
+            raise QuestionError(f"{k} passages were asked for.", "Ask for 1 or more.")
         answerer = self._answerer
         [question] = answerer.retriever.read([query], [detect(query)])
         candidates = answerer.retriever.rank(question, max(DEPTH, k))
-        return answerer.hits(candidates, max(0, k))
+        return answerer.hits(candidates, k)
 
     def conversation(self, turns: Sequence[Answer] = ()) -> Conversation:
         """A conversation, in which questions may lean on earlier ones."""

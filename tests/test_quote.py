@@ -26,6 +26,8 @@ from assistant.retrieval.fusion import FEATURES, Candidate
 from assistant.retrieval.lexicon import Lexicon
 
 BOTH = pytest.mark.parametrize("language", ["ar", "en"])
+# Quoting does not look at a candidate's tokens.
+UNREAD = np.zeros((0, 1), dtype=np.float32)
 
 
 class WordCounter:
@@ -59,7 +61,7 @@ def all_sentences(collection: Collection) -> list[Sentence]:
     """Every sentence of every passage, as `choose` gives them."""
     return [
         Sentence(
-            Candidate(int(collection.originals[row]), row, 0.5, (0.0,) * len(FEATURES)),
+            Candidate(int(collection.originals[row]), row, 0.5, (0.0,) * len(FEATURES), UNREAD),
             start,
             end,
             collection.languages[row],
