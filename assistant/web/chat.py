@@ -23,7 +23,7 @@ from assistant.web.chat_page import LocalisedPages, mount_static
 from assistant.web.chat_parts import Parts, about, build_parts
 from assistant.web.chat_turns import THUMBS, Turn, keep, restore
 from assistant.web.desk import Desk, as_assistant_error
-from assistant.web.examples import example_questions
+from assistant.web.examples import Examples
 from assistant.web.limits import client_of
 from assistant.web.refusals import reader_language, worded
 from assistant.web.wording import WORDING
@@ -43,6 +43,7 @@ def mount_chats(app: FastAPI, desk: Desk) -> FastAPI:
         The same application.
     """
     mount_static(app)
+    examples = Examples()
     pages: dict[str, tuple[Language, bool]] = {}
     languages: tuple[Language, ...] = ("ar", "en")
     for language in languages:
@@ -51,7 +52,7 @@ def mount_chats(app: FastAPI, desk: Desk) -> FastAPI:
             pages[f"{path}/"] = (language, compact)
             gr.mount_gradio_app(
                 app,
-                build_chat(desk, language, compact=compact),
+                build_chat(desk, language, examples, compact=compact),
                 path=path,
                 footer_links=[],
                 run_history=False,
@@ -65,52 +66,62 @@ def mount_chats(app: FastAPI, desk: Desk) -> FastAPI:
     return app
 
 
-def build_chat(desk: Desk, language: Language, *, compact: bool = False) -> gr.Blocks:
+def build_chat(
+    desk: Desk, language: Language, examples: Examples, *, compact: bool = False
+) -> gr.Blocks:
     """One chat page.
 
     Args:
         desk: Where every question goes.
         language: Of the page; questions may be in either.
+        examples: Finds the questions to begin with.
         compact: For a widget's frame: no panel, sources open under the answer.
     """
     actions = Actions(desk, language)
     title = WORDING[language].page_title
     with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as page:
-        parts = build_parts(language, compact, desk.settings)
+        # First, as Gradio gives a name to whoever comes first.
+        _wire_endpoints(desk)
+        parts = build_parts(page, language, compact, desk.settings)
         _wire_asking(parts, actions)
         _wire_shelf(parts, language, actions)
         _wire_rest(parts, actions)
-        page.load(
-            lambda kept, shelf: _opened(parts, desk, actions, kept, shelf),
-            [parts.kept, parts.shelf],
-            parts.opened_by_load,
-            **_PRIVATE,
-        )
-        _wire_endpoints(desk)
+        _wire_opening(parts, desk, actions, examples)
     page.queue(max_size=desk.settings.queue_size, default_concurrency_limit=8, api_open=False)
     return page
 
 
-def _opened(parts: Parts, desk: Desk, actions: Actions, kept: Any, shelf: Any) -> _UPDATE:
-    """Fill a page that was just opened from what the browser kept and what the collection holds."""
-    turns, language = restore(kept), parts.language
-    update: _UPDATE = {
-        parts.chat: actions.shown(turns),
-        parts.welcome: gr.update(visible=not turns),
-        parts.earlier: earlier_list(shelf, language),
-    }
-    try:
-        assistant = desk.opening.assistant()
-        update[parts.about] = about(assistant, language)
-        examples = example_questions(assistant, language, len(parts.examples))
-        update[parts.notice] = ""
-    except AssistantError as problem:
-        examples = []
-        update[parts.notice] = notice(" ".join(worded(problem, language)))
-    for place, button in enumerate(parts.examples):
-        text = examples[place] if place < len(examples) else ""
-        update[button] = gr.update(value=text, visible=bool(text))
-    return update
+def _wire_opening(parts: Parts, desk: Desk, actions: Actions, examples: Examples) -> None:
+    """Fill a page that was just opened from what the browser kept and the collection holds."""
+    language = parts.language
+
+    def opened(kept: Any, shelf: Any) -> _UPDATE:
+        turns = restore(kept)
+        update: _UPDATE = {
+            parts.chat: actions.shown(turns),
+            parts.welcome: gr.update(visible=not turns),
+            parts.earlier: earlier_list(shelf, language),
+            parts.notice: "",
+        }
+        try:
+            update[parts.about] = about(desk.opening.assistant(), language)
+        except AssistantError as problem:
+            update[parts.notice] = notice(" ".join(worded(problem, language)))
+        return update
+
+    def exemplify() -> list[Any]:
+        try:
+            assistant = desk.opening.assistant()
+            questions = examples.questions(assistant, language, len(parts.examples))
+        except AssistantError:
+            questions = []
+        questions += [""] * (len(parts.examples) - len(questions))
+        return [gr.update(value=text, visible=bool(text)) for text in questions]
+
+    load = parts.page.load
+    load(opened, [parts.kept, parts.shelf], parts.opened, **_PRIVATE)
+    # Apart, as trying the questions takes a moment the first time.
+    load(exemplify, None, parts.examples, **_PRIVATE)
 
 
 def _wire_asking(parts: Parts, actions: Actions) -> None:

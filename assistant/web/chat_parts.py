@@ -23,8 +23,9 @@ _STORAGE_SECRET = "isnad-kept-by-the-reader"
 
 @dataclass
 class Parts:
-    """The components that events read and write; every field but `language` is one of Gradio's."""
+    """The components that events read and write; all but two are Gradio's."""
 
+    page: Any
     language: Language
     edit_notice: str
     kept: Any = None
@@ -60,17 +61,16 @@ class Parts:
         return [*changed, self.welcome, self.earlier]
 
     @property
-    def opened_by_load(self) -> list[Any]:
+    def opened(self) -> list[Any]:
         """What opening the page fills."""
-        filled = [self.chat, self.welcome, self.earlier, self.about, self.notice]
-        return [*filled, *self.examples]
+        return [self.chat, self.welcome, self.earlier, self.about, self.notice]
 
 
-def build_parts(language: Language, compact: bool, settings: Settings) -> Parts:
-    """Lay out a page; to be called inside a `gr.Blocks`."""
+def build_parts(page: gr.Blocks, language: Language, compact: bool, settings: Settings) -> Parts:
+    """Lay out a page; to be called inside it."""
     words = WORDING[language]
     cancel = f'<a class="tool cancel" role="button" href="#cancel">{words.cancel}</a>'
-    parts = Parts(language, edit_notice=notice(words.editing, cancel))
+    parts = Parts(page, language, edit_notice=notice(words.editing, cancel))
     key = "isnad-widget" if compact else "isnad"
     parts.kept = gr.BrowserState([], storage_key=f"{key}-turns", secret=_STORAGE_SECRET)
     parts.shelf = gr.BrowserState([], storage_key=f"{key}-shelf", secret=_STORAGE_SECRET)

@@ -263,7 +263,7 @@
     newest = mark;
     const card = last && find(".card", last);
     fillPanel(card ? card.id.split("-")[1] : null);
-    if (compact) toParent({ type: "isnad:height", height: naturalHeight() });
+    if (compact) toParent({ type: "isnad:height", height: wantedHeight(Boolean(last)) });
   }
 
   // A new question comes to the top, so that its answer is read from its beginning.
@@ -282,10 +282,11 @@
     if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
   }
 
-  function naturalHeight() {
-    const talk = find("#chat [role='log']");
-    const rest = root.clientHeight - (talk?.clientHeight ?? 0);
-    return rest + (talk?.scrollHeight ?? 0);
+  // Room for the examples, then for reading.
+  function wantedHeight(talking) {
+    const welcome = find("#welcome");
+    if (talking || !welcome) return 720;
+    return root.clientHeight - welcome.clientHeight + welcome.scrollHeight;
   }
 
   // ---- the frame's parent ------------------------------------------------------------------
@@ -295,6 +296,10 @@
     try { origin = new URL(document.referrer).origin; } catch { /* the host sends no referrer */ }
     window.parent.postMessage(message, origin);
   }
+
+  window.addEventListener("message", (event) => {
+    if (event.source === window.parent && event.data?.type === "isnad:focus") question()?.focus();
+  });
 
   // ---- a server that is busy or gone ---------------------------------------------------------
   const fetchAsIs = window.fetch;
@@ -335,6 +340,8 @@
     find("#panel")?.setAttribute("aria-label", words.sources);
     find("#spoken").setAttribute("role", "status");
     find("#notice").setAttribute("role", "alert");
+    // The sanitiser sends every link to a new window.
+    find("#masthead .toggle").removeAttribute("target");
     prepareSheets();
     followTheme();
     let waiting = false;
@@ -351,6 +358,7 @@
       attributes: true, attributeFilter: ["class"],
     });
     tidy();
+    if (compact) toParent({ type: "isnad:height", height: wantedHeight(false) });
     root.classList.add("ready");
     if (!compact && matchMedia("(pointer: fine)").matches) question().focus();
   }
