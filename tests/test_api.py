@@ -444,16 +444,20 @@ class TestOperations:
 
 
 class TestServe:
-    def test_is_ready_soon_and_answers_until_it_is_told_to_stop(
-        self, assistant: Assistant, tmp_path: Path
-    ) -> None:
+    def test_answers_and_calls_nobody_until_it_is_told_to_stop(self, tmp_path: Path) -> None:
         folder = write_articles(tmp_path / "articles")
-        with process(folder, index_dir=str(tmp_path / "index")) as address:
+        (tmp_path / "connections").mkdir()
+        with process(
+            folder, index_dir=str(tmp_path / "index"), connections=tmp_path / "connections"
+        ) as address:
             for language in QUESTIONS:
                 assert ask(address, QUESTIONS[language]).json()["citations"]
                 page = httpx.get(f"{address}/{language}/", timeout=30)
                 assert page.status_code == 200
                 assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
+        made = tmp_path / "connections" / "made"
+        called = set(made.read_text().split()) if made.exists() else set()
+        assert called <= {"127.0.0.1", "::1", "localhost"}
 
     def test_a_taken_port_is_a_clear_error(self, tmp_path: Path) -> None:
         with (

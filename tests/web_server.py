@@ -20,6 +20,16 @@ from assistant.web.app import create_app
 from assistant.web.server import Server, uvicorn_config
 
 ROOT = Path(__file__).parent.parent
+RECORDER = """
+import os, sys
+def record(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
+        address = arguments[1] if event == "socket.connect" else arguments
+        host = address[0] if isinstance(address, tuple) else address
+        with open(os.environ["CONNECTIONS"], "a") as made:
+            print(host, file=made)
+sys.addaudithook(record)
+"""
 ARTICLES = {
     "harbour.md": (
         "---\ntitle: A bridge over the harbour\nauthor: Mona Said\npublished: 2023-05-04\n"
@@ -90,18 +100,30 @@ def wait_until_ready(address: str, timeout_s: float = 120) -> None:
 
 
 @contextmanager
-def process(articles: Path, *arguments: str, wait: bool = True, **settings: str) -> Iterator[str]:
-    """`isnad serve` as readers run it, with the chat; the settings by their lower-case names."""
+def process(
+    articles: Path, *arguments: str, connections: Path | None = None, **settings: str
+) -> Iterator[str]:
+    """`isnad serve` as readers run it, with the chat.
+
+    Args:
+        articles: The folder.
+        arguments: Of the command.
+        connections: A new folder, for a file `made` that names whatever the process connects to
+            or looks up.
+        settings: By their lower-case names.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     variables = {f"ISNAD_{name.upper()}": value for name, value in settings.items()}
+    if connections is not None:
+        (connections / "sitecustomize.py").write_text(RECORDER, encoding="utf-8")
+        variables |= {"PYTHONPATH": str(connections), "CONNECTIONS": str(connections / "made")}
     command = [sys.executable, "-m", "assistant", "serve", "--articles", str(articles)]
     running = subprocess.Popen(
         [*command, "--port", str(port), *arguments], env={**os.environ, **variables}, cwd=ROOT
     )
     try:
-        if wait:
-            wait_until_ready(f"http://127.0.0.1:{port}")
+        wait_until_ready(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
         running.send_signal(signal.SIGTERM)

@@ -145,8 +145,8 @@ async def _told(
     events: AsyncGenerator[str | Answer], first: str | Answer, language: Language
 ) -> AsyncIterator[str]:
     try:
-        yield _event(first)
         async with aclosing(events):
+            yield _event(first)
             async for event in events:
                 yield _event(event)
     except Exception as error:

@@ -7,7 +7,8 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -132,11 +133,12 @@ async def _remembered(desk: Desk, client: str, earlier: list[str]) -> Remembered
 
 async def _answered(
     desk: Desk, client: str, questions: list[str], entry: Remembered
-) -> AsyncIterator[str | Answer]:
+) -> AsyncGenerator[str | Answer]:
     """Answer the last question, and put the conversation where the next request looks."""
     events = desk.stream(questions[-1], door="openai", client=client, conversation=entry.talk)
-    async for event in events:
-        yield event
+    async with aclosing(events):
+        async for event in events:
+            yield event
     desk.shelf.put(client, _key(questions), entry)
 
 
@@ -146,24 +148,26 @@ def _key(questions: list[str]) -> str:
 
 async def _chunks(
     written: _Writing,
-    events: AsyncIterator[str | Answer],
+    events: AsyncGenerator[str | Answer],
     first: str | Answer,
     language: Language,
 ) -> AsyncIterator[str]:
     """A stream's lines: the role, the pieces, and last the citations."""
     shown = ""
     try:
-        yield written.chunk({"role": "assistant", "content": ""})
-        event = first
-        while not isinstance(event, Answer):
-            shown += event
-            yield written.chunk({"content": event})
-            event = await anext(events)
-        if event.text.startswith(shown) and event.text != shown:
-            yield written.chunk({"content": event.text[len(shown) :]})
-        yield written.last(event)
-        async for _ in events:
-            pass
+        async with aclosing(events):
+            yield written.chunk({"role": "assistant", "content": ""})
+            event = first
+            while not isinstance(event, Answer):
+                shown += event
+                yield written.chunk({"content": event})
+                event = await anext(events)
+            if event.text.startswith(shown) and event.text != shown:
+                yield written.chunk({"content": event.text[len(shown) :]})
+            yield written.last(event)
+            # The conversation is put back on its shelf after the last event.
+            async for _ in events:
+                pass
         if written.wants_usage:
             yield written.usage_chunk(event)
     except Exception as error:
