@@ -220,6 +220,13 @@ def test_what_was_quoted_with_another_is_not_quoted_again(story):
     assert len(quotes(story, LEANS[language], BEFORE_IT[language], STANDS[language])) == 2
 
 
+def test_a_leaning_sentence_comes_alone_after_what_it_leans_on(story):
+    language = story.languages[0]
+    before, leaning = quotes(story, BEFORE_IT[language], LEANS[language])
+    assert BEFORE_IT[language] in before
+    assert leaning.startswith(LEANS[language])
+
+
 def test_excluded_places_are_left_out(story):
     language = story.languages[0]
     [first] = quotations(story, chosen(story, STANDS[language]), language, most=1)

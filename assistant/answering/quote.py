@@ -70,23 +70,37 @@ def quotations(
         if len(found) == most or (found and sentence.share < LEAST_SHARE):
             break
         article, start, end = original_place(collection, sentence)
-        overlapping = any(
-            quotation.citation.article.id == article.id
-            and quotation.citation.start < end
-            and start < quotation.citation.end
-            for quotation in found
-        )
-        if overlapping or (article.id, start, end) in exclude:
+        if _overlaps(found, article, start, end):
+            # What it leans on may be quoted already.
+            article, start, end = original_place(collection, sentence, alone=True)
+        if _overlaps(found, article, start, end) or (article.id, start, end) in exclude:
             continue
         found.append(_quotation(collection, article, (start, end), language, len(found) + 1))
     return found
 
 
-def original_place(collection: Collection, sentence: Sentence) -> tuple[Article, int, int]:
-    """Where the original says it, with the sentence before when this one leans on it."""
+def _overlaps(found: Sequence[Quotation], article: Article, start: int, end: int) -> bool:
+    return any(
+        quotation.citation.article.id == article.id
+        and quotation.citation.start < end
+        and start < quotation.citation.end
+        for quotation in found
+    )
+
+
+def original_place(
+    collection: Collection, sentence: Sentence, *, alone: bool = False
+) -> tuple[Article, int, int]:
+    """Where the original says it, with the sentence before when this one leans on it.
+
+    Args:
+        collection: Holds the article.
+        sentence: Of the original or of a translation.
+        alone: Without the sentence before.
+    """
     passage = collection.passages[sentence.candidate.variant]
     article = collection.articles[passage.article_id]
-    start = passage.start + _leaning_start(passage.text, sentence)
+    start = passage.start + (sentence.start if alone else _leaning_start(passage.text, sentence))
     end = passage.start + sentence.end
     original = collection.articles.get(article.translation_of or "")
     if original is not None and sentence.candidate.row != sentence.candidate.variant:
