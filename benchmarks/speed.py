@@ -15,6 +15,7 @@ for the product's two engines what is lost of the fused nDCG@10.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import subprocess
 import sys
@@ -47,7 +48,7 @@ Files = Mapping[Language, SquadFile]
 
 @dataclass
 class Figures:
-    """What was measured of one engine; what can't be is left out.
+    """What was measured of one engine; what can't be is not a number.
 
     Attributes:
         question_s: Seconds for one question.
@@ -216,11 +217,13 @@ def table(figures: Mapping[str, Figures]) -> str:
     head = f"{'engine':17} {'one question':>16} {'passages':>16} {'cold start':>15}"
     lines = [head + "".join(f"{name:>8}" for name in names)]
     for name, one in figures.items():
+        cold = "-"
+        if not math.isnan(one.cold_s):
+            cold = f"{one.cold_s:.2f} s {base.cold_s / one.cold_s:5.2f}x"
         lines.append(
             f"{name:17} {1000 * one.question_s:7.1f} ms {base.question_s / one.question_s:4.2f}x"
             f" {one.passages_per_s:8.1f}/s {one.passages_per_s / base.passages_per_s:4.2f}x"
-            f" {one.cold_s:7.2f} s {base.cold_s / one.cold_s:4.2f}x"
-            + "".join(f"{one.ndcg[direction]:8.4f}" for direction in names)
+            f" {cold:>15}" + "".join(f"{one.ndcg[direction]:8.4f}" for direction in names)
         )
     return "\n".join(lines)
 
