@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ReadingError
 from assistant.language import Language
@@ -32,7 +32,7 @@ class KnownQuestion(BaseModel):
     id: str
     ar: str
     en: str
-    gold: tuple[str, ...]
+    gold: tuple[Annotated[str, Field(min_length=1)], ...]
 
 
 class Outcome(BaseModel):
@@ -96,7 +96,8 @@ def read_questions(path: Path) -> list[KnownQuestion]:
     """
     todo = 'Each line is {"id": …, "ar": …, "en": …, "gold": […]}.'
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines: JSON strings may hold other line separators as they are.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ReadingError(path, f"can't be read ({error}).", todo) from error
     questions = []

@@ -1,0 +1,238 @@
+"""Choosing sentences and deciding: what is measured of them, for any question."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import HARBOUR, OLIVES
+
+from assistant import Article, Assistant, Settings
+from assistant.answering import choose, decide
+from assistant.answering.expectation import KINDS, asked, held
+from assistant.answering.network import Network, bundled_network
+from assistant.language import detect, sentences
+
+QUESTIONS = [
+    "Who was the captain of the trawler?",
+    "من كان قبطان سفينة الصيد؟",
+    "Why did the olive presses close?",
+    "كم بئرا ستحفر وزارة الزراعة؟",
+    "zzxqv",
+    "2031",
+    "the of and",
+    "من في على",
+    "[1] \u202eolive\u202c 👩\u200d🚀",
+]
+ASKED = pytest.mark.parametrize("text", QUESTIONS)
+RIGHT = {
+    "Who was the captain of the trawler?": "Ignacio Prada",
+    "من كان قبطان سفينة الصيد؟": "Ignacio Prada",
+    "Why did the olive presses close?": "كلفة الكهرباء",
+    "كم بئرا ستحفر وزارة الزراعة؟": "اثنتي عشرة",
+}
+
+
+def random_network(inputs: int) -> Network:
+    """A network fitted to nothing: what holds for it holds for any."""
+    random = np.random.default_rng(3)
+    return Network(
+        mean=random.normal(size=inputs).astype(np.float32),
+        spread=random.uniform(0.5, 2, inputs).astype(np.float32),
+        hidden=random.normal(size=(inputs, 5)).astype(np.float32),
+        hidden_bias=random.normal(size=5).astype(np.float32),
+        out=random.normal(size=5).astype(np.float32),
+        direct=random.normal(size=inputs).astype(np.float32),
+        bias=0.3,
+    )
+
+
+def chosen(assistant: Assistant, text: str, network: Network | None) -> list[choose.Sentence]:
+    retriever = assistant.retriever
+    [question] = retriever.read([text], [detect(text)])
+    return choose.choose(retriever.collection, question, retriever.rank(question), network)
+
+
+@ASKED
+def test_every_sentence_of_the_best_passages_is_measured(small, text):
+    collection = small.collection
+    found = chosen(small, text, None)
+    rows = {sentence.candidate.variant for sentence in found}
+    assert 0 < len(rows) <= choose.PASSAGES
+    spans = {(s.candidate.variant, s.start, s.end) for s in found}
+    assert spans == {
+        (row, *span) for row in rows for span in sentences(collection.passages[row].text)
+    }
+    for sentence in found:
+        assert len(sentence.features) == len(choose.FEATURES)
+        assert np.isfinite(sentence.features).all()
+        assert sentence.language == collection.languages[sentence.candidate.variant]
+        named = dict(zip(choose.FEATURES, sentence.features, strict=True))
+        told = [name for name in choose.DIRECTIONS if named[name]]
+        assert told == [f"{detect(text)}-{sentence.language}"]
+        assert all(named[kind] * named[f"no_{kind}"] == 0 for kind in KINDS)
+
+
+@ASKED
+def test_shares_sum_to_one_and_the_best_comes_first(small, text):
+    network = random_network(len(choose.FEATURES))
+    found = chosen(small, text, network)
+    plain = chosen(small, text, None)
+    assert sorted((s.candidate.variant, s.start) for s in found) == sorted(
+        (s.candidate.variant, s.start) for s in plain
+    )
+    assert sum(s.share for s in found) == pytest.approx(1, abs=1e-5)
+    assert all(0 <= s.share <= 1 for s in found)
+    scores = [s.score for s in found]
+    assert scores == sorted(scores, reverse=True)
+    assert [s.share for s in found] == sorted((s.share for s in found), reverse=True)
+    assert found == choose.rescored(plain, network)
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_the_fitted_network_puts_the_answer_among_the_first_two(small, text):
+    passages = small.collection.passages
+    best = chosen(small, text, bundled_network("choice"))[:2]
+    texts = [passages[s.candidate.variant].text[s.start : s.end] for s in best]
+    assert any(RIGHT[text] in sentence for sentence in texts)
+
+
+def test_an_exact_match_is_measured_as_the_best(small):
+    words = "Its captain, Ignacio Prada, was rescued with six of his crew."
+    found = chosen(small, words, None)
+    place = choose.FEATURES.index("late_raw")
+    best = max(found, key=lambda sentence: sentence.features[place])
+    passage = small.collection.passages[best.candidate.variant]
+    assert passage.text[best.start : best.end] == words
+    named = dict(zip(choose.FEATURES, best.features, strict=True))
+    assert named["late_behind"] == named["late_own_behind"] == 0
+    assert named["coverage"] > 0.9
+
+
+def test_no_candidates_give_no_sentences(small):
+    [question] = small.retriever.read(["Who?"], ["en"])
+    network = random_network(len(choose.FEATURES))
+    assert choose.choose(small.collection, question, [], network) == []
+
+
+@pytest.mark.parametrize("text", ["!", "\u200b", "👩\u200d🚀", "ـ", "x", "[1]"])
+@pytest.mark.parametrize("question", ["Who was the captain?", "من كان القبطان؟"])
+def test_articles_of_hardly_anything_are_measured(text, question):
+    assistant = Assistant([Article(id="a", title="", text=text)], settings=Settings())
+    found = chosen(assistant, question, random_network(len(choose.FEATURES)))
+    assert all(np.isfinite(sentence.features).all() for sentence in found)
+    assert sum(sentence.share for sentence in found) == pytest.approx(1, abs=1e-5)
+
+
+@ASKED
+@pytest.mark.parametrize("articles", [(HARBOUR,), (OLIVES,), (HARBOUR, OLIVES)], ids=len)
+def test_the_decision_is_a_probability_from_finite_features(text, articles):
+    assistant = Assistant(articles, settings=Settings())
+    retriever = assistant.retriever
+    [question] = retriever.read([text], [detect(text)])
+    candidates = retriever.rank(question)
+    network = random_network(len(choose.FEATURES))
+    found = choose.choose(retriever.collection, question, candidates, network)
+    features = decide.features_of(retriever.collection, question, candidates, found)
+    assert features.shape == (len(decide.FEATURES),)
+    assert np.isfinite(features).all()
+    named = dict(zip(decide.FEATURES, features, strict=True))
+    assert 0 <= named["missing_sum"] <= 1 + 1e-5
+    assert named["missing_top"] <= named["missing_sum"] + 1e-6
+    assert 0 <= decide.confidence(random_network(len(decide.FEATURES)), features) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "features"), [("choice", choose.FEATURES), ("decision", decide.FEATURES)]
+)
+def test_the_fitted_networks_fit_the_features(name, features):
+    network = bundled_network(name)
+    assert network.mean.shape == network.spread.shape == network.direct.shape == (len(features),)
+    assert network.hidden.shape == (len(features), len(network.out))
+    assert (network.spread > 0).all()
+    # However far off the features are, the score is finite.
+    extremes = np.array([[1e9] * len(features), [-1e9] * len(features)], dtype=np.float32)
+    assert np.isfinite(network.score(extremes)).all()
+
+
+def test_each_direction_has_its_bound():
+    bounds = decide.bundled_bounds()
+    assert set(bounds) == set(choose.DIRECTIONS)
+    assert all(0 < bound < 1 for bound in bounds.values())
+
+
+def test_a_network_is_what_its_plain_twin_says():
+    network = random_network(4)
+    row = np.array([0.5, -1.0, 2.0, 0.1], dtype=np.float32)
+    scaled = [(row[i] - network.mean[i]) / network.spread[i] for i in range(4)]
+    scaled = [min(max(value, -6), 6) for value in scaled]
+    hidden = [
+        np.tanh(sum(scaled[i] * network.hidden[i, j] for i in range(4)) + network.hidden_bias[j])
+        for j in range(5)
+    ]
+    plain = sum(h * o for h, o in zip(hidden, network.out, strict=True)) + network.bias
+    plain += sum(s * d for s, d in zip(scaled, network.direct, strict=True))
+    assert network.score(row[None, :])[0] == pytest.approx(plain, abs=1e-4)
+
+
+@pytest.mark.parametrize(("probability", "expected"), [(0.5, 0.0), (0.0, -13.8), (1.0, 13.8)])
+def test_log_odds_stay_finite(probability, expected):
+    assert choose.logit(probability) == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who led the delegation?", "person"),
+        ("من قاد الوفد؟", "person"),
+        ("مين قاد الوفد؟", "person"),
+        ("شكون قاد الوفد؟", "person"),
+        ("When did the harbour reopen?", "date"),
+        ("متى أعيد فتح الميناء؟", "date"),
+        ("إمتى فتح المينا؟", "date"),
+        ("في أي عام بني؟", "date"),
+        ("Where did they meet?", "place"),
+        ("أين اجتمعوا؟", "place"),
+        ("فين اجتمعوا؟", "place"),
+        ("وين اجتمعوا؟", "place"),
+        ("How many wells will be drilled?", "number"),
+        ("How much was paid?", "number"),
+        ("كم بئرا ستحفر؟", "number"),
+        ("قديش كلفت؟", "number"),
+        ("Why did the presses close?", "reason"),
+        ("لماذا أغلقت المعاصر؟", "reason"),
+        ("ليش سكّروا المعاصر؟", "reason"),
+        ("How did the divers remove it?", "manner"),
+        ("كيف أزاله الغواصون؟", "manner"),
+        ("إزاي شالوه؟", "manner"),
+    ],
+)
+def test_what_a_question_asks_for(question, kind):
+    assert dict(zip(KINDS, asked(question, detect(question)), strict=True))[kind] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "kind"),
+    [
+        ("They say that Ignacio Prada was rescued.", "en", "person"),
+        ("وقال الوزير إن الميناء مفتوح.", "ar", "person"),
+        ("It sank on 3 March.", "en", "date"),
+        ("غرقت في 3 مارس.", "ar", "date"),
+        ("They met in Rabat.", "en", "place"),
+        ("اجتمعوا في مدينة الرباط.", "ar", "place"),
+        ("It cost 4.2 million.", "en", "number"),
+        ("كلفت أربعة ملايين و٢٠٠ ألف.", "ar", "number"),
+        ("It closed because prices rose.", "en", "reason"),
+        ("أغلقت لأن الأسعار ارتفعت.", "ar", "reason"),
+        ("They did it by hand.", "en", "manner"),
+        ("فعلوا ذلك عبر البحر.", "ar", "manner"),
+    ],
+)
+def test_what_a_sentence_holds(sentence, language, kind):
+    assert dict(zip(KINDS, held(sentence, language), strict=True))[kind] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "language"), [("the harbour", "en"), ("الميناء الكبير", "ar")]
+)
+def test_a_topic_asks_for_nothing(question, language):
+    assert not any(asked(question, language))
