@@ -144,6 +144,9 @@ def test_a_translation_that_does_not_align_is_a_problem_and_stands_alone():
     assert {passage.article_id for passage in collection.passages} == {"shorter", "harbour"}
     assert collection.alignments == {}
     assert assistant.search("إغناسيو برادا", k=1)[0].passage.article_id == "shorter"
+    answer = assistant.ask("كم دفعت الحكومة لقاء الإنقاذ؟")
+    assert any("4.2 million" in citation.quote for citation in answer.citations)
+    assert all(citation.translation is None for citation in answer.citations)
 
 
 def test_two_translations_of_one_original_each_pair_with_it():
