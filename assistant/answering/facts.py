@@ -66,6 +66,8 @@ class Passage:
         self.held = Held(text, lexicon)
         self._twice = not _TWO.isdisjoint(word.text for word in found)
         self._years = {d.year for d in self._dates}
+        keys = {key for date in self._dates for key in date.keys}
+        self._keys = keys | {("month", month, 0) for kind, month, _ in keys if kind == "day"}
 
     def missing(self, sentence: str) -> tuple[str, ...]:
         """The sentence's facts that the passage doesn't hold, as written in the sentence."""
@@ -86,7 +88,7 @@ class Passage:
             joined = [
                 one.text + two.text
                 for one, two in ((before, word), (word, after))
-                if one and two and two.start - one.end == 1
+                if one and two and two.start - one.end == 1 and one.text[0].isascii()
             ]
             if not any(map(self.held.holds, (word.text, *joined))):
                 yield word
@@ -107,7 +109,7 @@ class Passage:
         )
 
     def _has_date(self, said: DateMention) -> bool:
-        if not any(said.keys & held.keys for held in self._dates):
+        if said.keys.isdisjoint(self._keys):
             return False
         return (
             said.year is None

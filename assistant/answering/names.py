@@ -15,6 +15,7 @@ _ALIKE_ACROSS = 0.72
 _ALIKE_WITHIN = 0.86
 _TRANSLATES = 0.004
 _EVERYDAY = 1e-4
+_TOO_COMMON = 1e-3
 
 
 class Translations(Protocol):
@@ -162,7 +163,11 @@ def names(text: str, found: Sequence[Word], lexicon: Translations) -> Iterator[W
             inside = index > 0 and not _begins(text[found[index - 1].end : word.start])
             if inside or _sounds_like_a_name(word.text, lexicon):
                 yield word
-        elif len(word.text) > 2 and _sounds_like_a_name(word.text, lexicon):
+        elif (
+            len(word.text) > 2
+            and word.text not in _NEVER
+            and _sounds_like_a_name(word.text, lexicon)
+        ):
             yield word
 
 
@@ -173,15 +178,17 @@ def _begins(gap: str) -> bool:
 # Capitalised by custom though they name nobody.
 _NEVER = frozenset(
     "i i'm i'll i've i'd the a an he she it they we you his her its their this that these those "
-    "mr mrs ms dr prof sir lady am pm".split()
+    "mr mrs ms dr prof sir lady am pm اللواتي اللاتي اللائي اللذين اللتين اللذان اللتان".split()
 )
 
 
 def _sounds_like_a_name(word: str, lexicon: Translations) -> bool:
     """Whether the table gives the word no meaning, or its own sound as its likeliest meaning."""
+    source = script(word)
+    if any(lexicon.share(each, source) > _TOO_COMMON for each in stems(word)):
+        return False
     if _is_place(word):
         return True
-    source = script(word)
     for form in forms(word):
         root = stem(form)
         if root and lexicon.knows(root, source) and _sure_prefix(word, form, root):
@@ -211,11 +218,13 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
             # The name accounts for letters that the stemmer took for an ending.
             ending = ending or (p >= 0.15 and whole >= part + 0.08)
         elif whole >= 0.6:
-            near += p
+            near += p if whole >= part - 0.02 else 0.0
         elif share > least_share:
             unlike += p
     factor = 3.0 if lexicon.share(root, source) > _EVERYDAY else 1.0
-    likely = alike >= 0.25 and alike > factor * unlike
+    # The alef of "سعيدا" is an ending; that of "كندا" is the name's.
+    accusative = source == "ar" and form == root + "ا"
+    likely = alike >= 0.25 and alike > factor * unlike and not accusative
     # Stems of Arabic names lose letters: "Putin" is بوتين, and its stem تين.
     clipped = near >= 0.4 and (unlike < 0.15 or source == "en") and least_share < 0
     return likely or (ending and alike >= 0.15) or clipped
