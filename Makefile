@@ -19,10 +19,21 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.retrieval
+	$(BIN)/python -m benchmarks.bitext
+	$(BIN)/python -m benchmarks.robustness
 	$(BIN)/python -m benchmarks.answers
+	$(BIN)/python -m benchmarks.written
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.serving
 
+# Under three hours on two cores: the stages train for as many minutes as they are given.
 embedder: $(VENV)/.installed-training
-	$(BIN)/python -m training.embedder --out .work/embedder
+	$(BIN)/python -m training.embedder --out .work/base --full .work/untrimmed
+	$(BIN)/python -m training.embedder --out .work/base --full .work/untrimmed --check
+	$(BIN)/python -m training.finetune --model .work/base --out .work/distilled --minutes 40
+	$(BIN)/python -m training.interact --teacher .work/base --start .work/distilled \
+		--out .work/tuned --minutes 40
+	$(BIN)/python -m training.publish --base .work/base --tuned .work/tuned
 
 lexicon: $(VENV)/.installed-training
 	$(BIN)/python -m training.lexicon

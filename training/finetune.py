@@ -202,19 +202,6 @@ def learning(
             recent.clear()
 
 
-def mix(trained: BertModel, start: BertModel, share: float) -> None:
-    """Replace the trained weights by `share` of them and the rest of the start's.
-
-    Weights averaged along the line between two models keep more of what each does well
-    (Wortsman et al. 2022).
-    """
-    origin = start.state_dict()
-    with torch.no_grad():
-        for name, weight in trained.state_dict().items():
-            if weight.is_floating_point():
-                weight.lerp_(origin[name], 1 - share)
-
-
 def main() -> None:
     """Read the arguments, train, mix, write the folder."""
     from tokenizers import Tokenizer
@@ -227,7 +214,6 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="go on from these weights, not the teacher's")
-    parser.add_argument("--share", type=float, default=1.0)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     banks = read_banks()
@@ -235,8 +221,6 @@ def main() -> None:
         print(name, len(bank.arabic))
     teacher, student = Encoder(arguments.model), Encoder(arguments.start or arguments.model)
     train(student, teacher, banks, arguments.minutes)
-    if arguments.share < 1:
-        mix(student.model, Encoder(arguments.model).model, arguments.share)
     tokenizer = Tokenizer.from_file(str(arguments.model / "tokenizer.json"))
     write_model_dir(student.model, tokenizer, arguments.out)
 

@@ -32,6 +32,9 @@ LANGUAGES: tuple[Language, ...] = ("ar", "en")
 DEPTH = 30
 """Candidates of each question that weights are fitted on."""
 
+SHARES = (0.7, 0.3)
+"""What encyclopaedic paragraphs, and our own passages, count in the fit."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -146,15 +149,15 @@ def fit(tables: Sequence[Table], folds: Sequence[int], ridge: float = 2e-3) -> F
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         total, gradient = ridge * float(weights @ weights), 2 * ridge * weights
-        for features, gold, valid in parts:
+        for share, (features, gold, valid) in zip(SHARES, parts, strict=True):
             scores = np.where(valid, features @ weights, -1e9)
             scores -= scores.max(axis=1, keepdims=True)
             shares = np.exp(scores)
             shares /= shares.sum(axis=1, keepdims=True)
             right = (shares * gold).sum(axis=1)
-            total += -float(np.log(right + 1e-12).mean()) / len(parts)
+            total += -float(np.log(right + 1e-12).mean()) * share
             wanted = shares * gold / (right[:, None] + 1e-12)
-            gradient += np.einsum("qc,qcf->f", shares - wanted, features) / len(gold) / len(parts)
+            gradient += np.einsum("qc,qcf->f", shares - wanted, features) / len(gold) * share
         return total, gradient
 
     start = np.zeros(len(FEATURES))

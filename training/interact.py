@@ -21,7 +21,7 @@ import torch
 from torch.nn import functional
 
 from training.bank import PASSAGE, QUERY, Bank, read_banks
-from training.finetune import PULL, TEMPERATURE, Encoder, learning, mix, quiet
+from training.finetune import PULL, TEMPERATURE, Encoder, learning, quiet
 
 LEARNING_RATE = 3e-5
 QUESTIONS_A_STEP = 48
@@ -169,7 +169,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=25)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--share", type=float, default=1.0)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
@@ -192,8 +191,6 @@ def main() -> None:
         return steps[str(stage.random.choice(names, p=odds))]()
 
     learning(student.model, LEARNING_RATE, step, spent)
-    if arguments.share < 1:
-        mix(student.model, Encoder(arguments.teacher).model, arguments.share)
     tokenizer = Tokenizer.from_file(str(arguments.start / "tokenizer.json"))
     write_model_dir(student.model, tokenizer, arguments.out)
 
