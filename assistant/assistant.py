@@ -50,7 +50,7 @@ class Assistant:
         """Index articles in memory; nothing is saved. `open` keeps an index of a folder.
 
         Args:
-            articles: To begin with; may be none.
+            articles: To begin with; may be none. Of several with one id the last stays.
             settings: Or the `ISNAD_*` variables.
             embedder: Instead of the one that the settings name.
             writer: Instead of the language model that the settings name.
@@ -64,8 +64,8 @@ class Assistant:
         self._writer = writer or _writer(self.settings, self._embedder, self._lexicon)
         self._changing = threading.Lock()
         self._library: Library | None = None
-        held = list(articles)
-        collection, problems = self._build(held)
+        held = {article.id: article for article in articles}
+        collection, problems = self._build(list(held.values()))
         self._answerer = self._answerer_of(collection)
         self.problems: tuple[ReadingError, ...] = tuple(problems)
 
@@ -199,9 +199,8 @@ class Assistant:
         collection = self.collection
         notes = collection.store.notes
         languages: list[Language] = list(collection.rows_by_language)
-        originals = [a for a in collection.articles.values() if a.translation_of is None]
         return CollectionInfo(
-            articles=len(originals),
+            articles=len(collection.articles) - len(collection.alignments_of_translations),
             passages=len(collection.passages),
             languages=tuple(languages),
             model_id=self._embedder.model_id,
@@ -214,7 +213,8 @@ class Assistant:
 
         In an opened folder the article is kept in the index; no file is written.
         """
-        self._change({article.id: article}, gone=frozenset())
+        with self._changing:
+            self._change({article.id: article}, gone=frozenset())
 
     def add_file(self, path: Path | str) -> Article:
         """Read a file and add its article.
@@ -227,16 +227,18 @@ class Assistant:
         return article
 
     def remove(self, article_id: str) -> None:
-        """Take an article out, with a translation that stands beside it.
+        """Take an article out, with its translations.
 
         Where it came from a file, it stays out until the file changes.
 
         Raises:
             ArticleError: the collection has no such article.
         """
-        self.article(article_id)
-        beside = {article.id for article in self.articles() if article.translation_of == article_id}
-        self._change({}, gone=frozenset(beside | {article_id}))
+        with self._changing:
+            self.article(article_id)
+            held = self.collection.articles.values()
+            beside = {article.id for article in held if article.translation_of == article_id}
+            self._change({}, gone=frozenset(beside | {article_id}))
 
     @property
     def answerer(self) -> Answerer:
@@ -254,15 +256,14 @@ class Assistant:
         return self.retriever.collection
 
     def _change(self, added: dict[str, Article], gone: frozenset[str]) -> None:
-        with self._changing:
-            before = self.collection
-            held = {**before.articles, **added}
-            articles = [article for key, article in held.items() if key not in gone]
-            if self._library is None:
-                collection, problems = self._build(articles, before)
-                self._take(Opened(collection, tuple(problems), fresh=True))
-            else:
-                self._take(self._library.change(articles, before, set(added), gone))
+        before = self.collection
+        held = {**before.articles, **added}
+        articles = [article for key, article in held.items() if key not in gone]
+        if self._library is None:
+            collection, problems = self._build(articles, before)
+            self._take(Opened(collection, tuple(problems), fresh=True))
+        else:
+            self._take(self._library.change(articles, before, set(added), gone))
 
     def _build(
         self, articles: Sequence[Article], before: Collection | None = None

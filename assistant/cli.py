@@ -35,14 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-    except ValueError as error:
-        from pydantic import ValidationError
+    except Exception as error:
+        return _fail(_unforeseen(error))
 
-        if not isinstance(error, ValidationError):
-            raise
+
+def _unforeseen(error: Exception) -> str:
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError) and error.title == "Settings":
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        return _fail(f"The setting {place} is wrong: {first['msg']}. See `isnad --help`.")
+        return f"The setting {place} is wrong: {first['msg']}. See `isnad --help`."
+    return f"Something unforeseen went wrong ({type(error).__name__}: {error}). Please report it."
 
 
 def _fail(message: str) -> int:

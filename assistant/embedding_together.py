@@ -48,9 +48,9 @@ class Together:
             vectors, tokens = self._embedder.embed_queries_with_tokens(
                 [question for questions, _ in batch for question in questions]
             )
-        except Exception as error:
+        except BaseException as error:
             for _, future in batch:
-                future.set_exception(error)
+                future.set_exception(error)  # or those who wait would wait for ever
             return
         at = 0
         for questions, future in batch:

@@ -7,10 +7,10 @@ AssistantError
 ├── ArticleError             an article is not in the collection, or clashes with one that is
 ├── EmbeddingError           the embedding model can't be loaded, or misbehaves
 ├── LexiconError             the translation table is damaged or of another format
-├── StaleIndex              the saved index can't be used; says how to rebuild it
+├── StaleIndex               the saved index can't be used; says how to rebuild it
 └── ChatModelError           the language model is not installed, not reachable, or failed
 
-`vectorstore` stands alone and has its own tree, `vectorstore.StoreError`; it becomes an
+`vectorstore` stands alone and has its own tree, `vectorstore.StoreError`; it becomes a
 `StaleIndex` where it crosses into this package.
 """
 

@@ -19,7 +19,7 @@ from assistant.reading import read_folder
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.lexicon import Lexicon
 from assistant.settings import Settings
-from vectorstore import MissingStore, ModelMismatch, StoreError, VectorStore
+from vectorstore import MissingStore, StoreError, VectorStore
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Library:
     def open(self, *, rebuild: bool = False) -> Opened:
         """Open the saved index, and bring it up to date with the folder.
 
-        Articles that were added by hand stay; removed ones stay removed until their file
-        changes. Passages whose text is unchanged are not embedded again.
+        Articles that were added by hand stay, and removed ones stay removed, until a file with
+        their id changes. Passages whose text is unchanged are not embedded again.
 
         Raises:
             EmptyCollection: the folder holds no article.
@@ -74,15 +74,21 @@ class Library:
             for article_id, digest in _mapping(notes, "removed").items()
             if digest in sources.values()
         }
-        articles = [article for article in reading.articles if article.id not in removed]
+        files = {
+            article.id: sources.get(_key(Path(article.source), self.folder), "")
+            for article in reading.articles
+        }
+        added = {
+            article_id: digest
+            for article_id, digest in _mapping(notes, "added").items()
+            if files.get(article_id, digest) == digest
+        }
+        articles = [a for a in reading.articles if a.id not in removed and a.id not in added]
         if saved is not None:
-            taken = {article.id for article in reading.articles}
-            added = set(notes.get("added") or ())
-            kept = [saved.articles[article_id] for article_id in sorted(added - taken)]
-            articles += kept
+            articles += [saved.articles[article_id] for article_id in sorted(added)]
         return self.save(
             articles,
-            {**notes, "sources": sources, "removed": removed},
+            {**notes, "sources": sources, "files": files, "removed": removed, "added": added},
             saved,
             reading.problems,
         )
@@ -131,40 +137,34 @@ class Library:
         Args:
             articles: All that it now holds.
             before: What it held.
-            added: Ids of articles that no file of the folder holds.
+            added: Ids of articles that are new, or other than in the folder's file.
             gone: Ids of articles to keep out until their files change.
 
         Raises:
             StaleIndex: the index can't be written.
         """
         notes = before.store.notes
-        removed = _mapping(notes, "removed")
-        sources = _mapping(notes, "sources")
-        by_hand = (set(notes.get("added") or ()) | added) - gone
-        for article_id in gone:
-            source = Path(before.articles[article_id].source)
-            if source.is_relative_to(self.folder):
-                digest = sources.get(source.relative_to(self.folder).as_posix())
-                removed |= {article_id: digest} if digest else {}
-        for article_id in added:
-            removed.pop(article_id, None)
+        files, removed = _mapping(notes, "files"), _mapping(notes, "removed")
+        removed |= {article_id: files[article_id] for article_id in gone if article_id in files}
+        by_hand = _mapping(notes, "added")
+        by_hand |= {article_id: files.get(article_id, "") for article_id in added}
         return self.save(
             articles,
-            {**notes, "added": sorted(by_hand), "removed": removed},
+            {
+                **notes,
+                "added": {key: digest for key, digest in by_hand.items() if key not in gone},
+                "removed": {key: digest for key, digest in removed.items() if key not in added},
+            },
             before,
             _problems(notes),
         )
 
     def _saved(self) -> Collection | None:
         try:
-            store = VectorStore.open(
-                self.index, model=self._embedder.model_id, fingerprint=self._embedder.fingerprint
-            )
+            # Of another model, too: its articles are good, and embedded again with the one set.
+            store = VectorStore.open(self.index, model=None, fingerprint=None)
         except MissingStore:
             return None
-        except ModelMismatch:
-            # Its articles are still good: they are embedded again with the model now set.
-            store = VectorStore.open(self.index, model=None, fingerprint=None)
         except StoreError as error:
             raise StaleIndex(
                 f"The saved index can't be used: {error}",
@@ -193,6 +193,8 @@ def index_folder(folder: Path, settings: Settings) -> Path:
 def digest_of(path: Path) -> str:
     """The sha256 of a file, or a word that says it can't be read."""
     try:
+        if not path.is_file():
+            return "unreadable: not a file"  # a pipe would be waited for
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -206,13 +208,17 @@ def _digests(folder: Path) -> dict[str, str]:
         for name in names:
             path = Path(parent, name)
             if not name.startswith("."):
-                key = path.relative_to(folder).as_posix().encode(errors="replace").decode()
-                found[key] = digest_of(path)
+                found[_key(path, folder)] = digest_of(path)
     return dict(sorted(found.items()))
 
 
+def _key(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix().encode(errors="replace").decode()
+
+
 def _mapping(notes: Mapping[str, Any], name: str) -> dict[str, str]:
-    return dict(notes.get(name) or {})
+    value = notes.get(name)
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def _problems(notes: Mapping[str, Any]) -> tuple[ReadingError, ...]:

@@ -79,7 +79,10 @@ def test_citations_lead_to_originals_only(visit: Assistant) -> None:
         assert visit.article(hit.passage.article_id).translation_of is None
 
 
-@pytest.mark.parametrize("question", ["", "   \n", "؟!…", "?" * 5000, "word " * 20_000, "\u200f\u202e"])
+@pytest.mark.parametrize(
+    "question",
+    ["", "   \n", "؟!…", "?" * 5000, "word " * 20_000, "\u200f\u202e", "Who met \udcff there?"],
+)
 def test_what_is_no_question_is_refused(small: Assistant, question: str) -> None:
     with pytest.raises(QuestionError) as caught:
         small.ask(question)
@@ -145,6 +148,51 @@ def test_articles_come_and_go() -> None:
         assistant.remove("harbour")
 
 
+def test_of_several_with_one_id_the_last_stays() -> None:
+    longer = HARBOUR.model_copy(update={"text": f"{OLIVES.text}\n\n{HARBOUR.text}"})
+    assistant = Assistant([longer, HARBOUR], settings=Settings())
+    assert assistant.articles() == [HARBOUR]
+    assert {passage.text in HARBOUR.text for passage in assistant.collection.passages} == {True}
+
+
+def test_articles_are_counted_without_translations_beside_them() -> None:
+    translation = Article(id="ar", text="نص قصير.", translation_of="en")
+    assistant = Assistant([translation], settings=Settings())
+    assert assistant.info().articles == 1
+    assistant.add(Article(id="en", text="A short text."))
+    assert (assistant.info().articles, assistant.info().passages) == (1, 2)
+
+
+def test_a_translation_without_words_is_a_problem() -> None:
+    assistant = Assistant([HARBOUR], settings=Settings())
+    assistant.add(Article(id="blank", text=" ", language="ar", translation_of="harbour"))
+    assert "0 paragraphs" in str(assistant.problems[0])
+    assert assistant.ask("Who was the captain of the trawler?").found
+
+
+def test_an_article_removed_by_many_at_once_is_missing_to_all_but_one() -> None:
+    assistant = Assistant([HARBOUR, OLIVES], settings=Settings())
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(assistant.remove, "harbour") for _ in range(4)]
+    errors = [future.exception() for future in asked]
+    assert errors.count(None) == 1
+    assert all(error is None or isinstance(error, ArticleError) for error in errors)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_when_all_was_quoted_before_the_answer_says_so(small: Assistant, language: str) -> None:
+    class Everything(frozenset[tuple[str, int, int]]):
+        def __contains__(self, place: object) -> bool:
+            return True
+
+    question = next(asked for spoken, asked, _ in ASKED if spoken == language)
+    answer = small.ask(question, exclude=Everything())
+    assert not answer.found
+    assert answer.citations == ()
+    assert answer.language == detect(answer.text) == language
+    assert answer.text != small.ask("Who won the Nobel Prize in Chemistry in 1987?").text
+
+
 def test_an_empty_assistant_answers_no() -> None:
     answer = Assistant(settings=Settings()).ask("Who was the captain?")
     assert not answer.found
@@ -165,6 +213,37 @@ def test_an_opened_folder_keeps_what_was_added_and_removed(tmp_path: Path) -> No
     (folder / "olives.txt").write_text(f"{OLIVES.title}\n\n{OLIVES.text} تمت.", encoding="utf-8")
     third = Assistant.open(folder, settings=settings)
     assert {article.id for article in third.articles()} == {"harbour", "olives"}
+
+
+def test_a_changed_article_stays_until_its_file_changes(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    settings = Settings(index_dir=tmp_path / "index")
+    path, other = folder / "olives.txt", folder / "other.txt"
+    path.write_text(f"{OLIVES.title}\n\n{OLIVES.text}", encoding="utf-8")
+    corrected = OLIVES.model_copy(update={"text": f"{OLIVES.text} صُحّح هذا النص."})
+    Assistant.open(folder, settings=settings).add(corrected)
+    other.write_text("Another\n\nThis one has nothing to do with olives.", encoding="utf-8")
+    assert Assistant.open(folder, settings=settings).article("olives") == corrected
+    path.write_text(f"{OLIVES.title}\n\n{OLIVES.text} تمت.", encoding="utf-8")
+    assert Assistant.open(folder, settings=settings).article("olives").text.endswith("تمت.")
+
+
+def test_what_is_removed_stays_out_however_the_folder_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    settings = Settings(index_dir=tmp_path / "index")
+    for article in (HARBOUR, OLIVES):
+        text = f"{article.title}\n\n{article.text}"
+        (folder / f"{article.id}.txt").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    Assistant.open("articles", settings=settings)
+    Assistant.open(folder, settings=settings).remove("olives")
+    (folder / "other.txt").write_text("Another\n\nThis one is new.", encoding="utf-8")
+    held = Assistant.open(folder, settings=settings).articles()
+    assert {article.id for article in held} == {"harbour", "other"}
 
 
 def test_a_translation_goes_with_its_original(tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ def test_evaluate(tmp_path: Path, index_dir: Path) -> None:
         (["ask", ""], 1),
         (["ask", "؟؟"], 1),
         (["ask", "x" * 100_000], 1),
+        (["ask", "Who met \udcff there?", "--json"], 1),
         (["ask", "Who?", "--articles", "/no/such/folder"], 1),
         (["search", "x", "-k", "0"], 2),
         (["frobnicate"], 2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,25 @@ def test_a_damaged_index_says_what_to_do(folder: Path, tmp_path: Path) -> None:
         opened(folder, tmp_path)
     assistant, _ = opened(folder, tmp_path, rebuild=True)
     assert assistant.ask("Who was the captain of the trawler?").found
+
+
+def test_a_damaged_index_of_another_model_says_what_to_do(folder: Path, tmp_path: Path) -> None:
+    opened(folder, tmp_path)
+    index = index_folder(folder, Settings(index_dir=tmp_path / "index"))
+    for path in index.rglob("*.npy"):
+        path.write_bytes(b"damaged")
+    embedder = CountingEmbedder()
+    embedder.fingerprint = "another"
+    with pytest.raises(StaleIndex, match="--rebuild"):
+        Assistant.open(folder, settings=Settings(index_dir=tmp_path / "index"), embedder=embedder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_is_not_waited_for(folder: Path, tmp_path: Path) -> None:
+    os.mkfifo(folder / "pipe.txt")
+    assistant, _ = opened(folder, tmp_path)
+    assert len(assistant.articles()) == 2
+    assert any("pipe.txt" in str(problem) for problem in assistant.problems)
 
 
 def test_another_model_embeds_the_same_articles_again(folder: Path, tmp_path: Path) -> None:

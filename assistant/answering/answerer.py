@@ -74,7 +74,7 @@ def check_question(question: str, most_chars: int) -> None:
     """Refuse what can't be searched for.
 
     Raises:
-        QuestionError: the question is empty, has no words, or is too long.
+        QuestionError: the question is empty, has no words, is no text, or is too long.
     """
     if not question.strip():
         raise QuestionError("The question is empty.", "Ask in Arabic or English.")
@@ -82,6 +82,10 @@ def check_question(question: str, most_chars: int) -> None:
         raise QuestionError(
             f"The question has {len(question)} characters; {most_chars} are allowed.",
             "Ask something shorter.",
+        )
+    if any("\ud800" <= letter <= "\udfff" for letter in question):
+        raise QuestionError(
+            "The question holds bytes that are no text.", "Type it again, or send it as UTF-8."
         )
     if next(words(question), None) is None:
         raise QuestionError("The question has no words.", "Ask in Arabic or English.")
@@ -172,7 +176,11 @@ class Answerer:
         found = self.quotations(findings, asked.language, asked.exclude)
         if not found:
             # Everything that answers was quoted before.
-            yield from self._nothing(asked, findings)
+            text = wording.nothing_more(asked.language)
+            yield text
+            yield Answer(
+                question=asked.text, language=asked.language, text=text, found=False, confidence=0.0
+            )
             return
         text = ""
         for piece in pieces(found, asked.language):
@@ -183,6 +191,7 @@ class Answerer:
     def _written(self, writer: Writing, asked: Asked, findings: Findings) -> Iterator[str | Answer]:
         text = ""
         citations: tuple[Citation, ...] = ()
+        note: str | None = None
         try:
             for event in writer.write(asked, findings, self.retriever.collection):
                 if isinstance(event, str):
@@ -194,7 +203,8 @@ class Answerer:
             if not text:
                 yield from self._quoted(asked, findings, wording.fell_back(asked.language, error))
                 return
-        yield _answer(asked, findings, text, citations, None, writer.name)
+            note = wording.broke_off(asked.language, error)
+        yield _answer(asked, findings, text, citations, note, writer.name)
 
 
 def _answer(

@@ -16,6 +16,10 @@ _NOT_FOUND: dict[Language, str] = {
     "ar": "لا تجيب المقالات عن هذا السؤال.",
     "en": "The articles don't answer this question.",
 }
+_NOTHING_MORE: dict[Language, str] = {
+    "ar": "لا تقول المقالات أكثر من ذلك.",
+    "en": "The articles say nothing more about this.",
+}
 _THIRD: dict[Language, str] = {
     "ar": "يُجاب هنا عن الأسئلة بالعربية والإنجليزية فقط.",
     "en": "Questions are answered here in Arabic and English only.",
@@ -35,6 +39,11 @@ _MONTHS: dict[Language, tuple[str, ...]] = {
 def not_found(language: Language) -> str:
     """That the articles don't say."""
     return _NOT_FOUND[language]
+
+
+def nothing_more(language: Language) -> str:
+    """That what the articles say was quoted before."""
+    return _NOTHING_MORE[language]
 
 
 def third_language(language: Language) -> str:
@@ -87,3 +96,10 @@ def fell_back(language: Language, error: Exception) -> str:
     if language == "ar":
         return f"تعذّر استخدام النموذج اللغوي، فاقتُبست المقالات كما هي. ({error})"
     return f"The language model could not be used, so the articles are quoted. ({error})"
+
+
+def broke_off(language: Language, error: Exception) -> str:
+    """That the language model failed midway; what it said until then had been checked."""
+    if language == "ar":
+        return f"توقّف النموذج اللغوي قبل أن يتمّ الجواب. ({error})"
+    return f"The language model broke off before the answer was complete. ({error})"

@@ -61,10 +61,17 @@ class Alignment:
         Raises:
             ValueError: the range is empty or outside the text.
         """
+        return self.translation.text[slice(*self.translation_span(start, end))]
+
+    def translation_span(self, start: int, end: int) -> Span:
+        """Where the translated sentences for a range of the original's text are.
+
+        Raises:
+            ValueError: the range is empty or outside the text.
+        """
         spans = [pair.original for pair in self.pairs]
         first, last = _touched(spans, start, end, len(self.original.text))
-        begin, finish = self.pairs[first].translation[0], self.pairs[last].translation[1]
-        return self.translation.text[begin:finish]
+        return self.pairs[first].translation[0], self.pairs[last].translation[1]
 
     def original_of(self, start: int, end: int) -> Span:
         """The range of the original's text for a range of the translation's.
@@ -198,8 +205,8 @@ def _counts_differ(
         ratio = 1.0
     beads = _beads(_lengths(source), _lengths(target), ratio)
     (left, right) = next(bead for bead in beads if _size(bead) != (1, 1))
-    place = min(right[0], len(target) - 1)
-    excerpt = translation.text[slice(*target[place])][:60]
+    place = max(0, min(right[0], len(target) - 1))
+    excerpt = translation.text[slice(*target[place])][:60] if target else ""
     return ReadingError(
         translation.source or translation.id,
         f"has {len(target)} paragraphs and its original {original.id!r} has {len(source)}; they "

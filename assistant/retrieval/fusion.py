@@ -153,7 +153,7 @@ class Retriever:
         """
         best: dict[int, Candidate] = {}
         dense = self.collection.store.scores(question.vector)
-        lexical = self.collection.lexical.scores(question.text)
+        lexical = self.collection.lexical.scores(question.terms)
         for language, held in self.collection.rows_by_language.items():
             direction = f"{question.language}-{language}"
             rows = held if without is None else np.setdiff1d(held, without)
