@@ -8,8 +8,8 @@ from string import Template
 
 from assistant.language import Language
 from assistant.models import Answer, Article, ArticleInfo, Citation, Hit
+from assistant.web.chat_bidi import direction, isolated
 from assistant.web.escape import (
-    direction,
     direction_of,
     escape_inline,
     escape_lines,
@@ -36,20 +36,12 @@ def prose(text: str, turn: int, citations: Mapping[int, Citation]) -> str:
     lines = []
     for line in filter(str.strip, text.splitlines()):
         pieces = _MARKER.split(line)
-        html = escape_inline(pieces[0]) + _space_after(pieces[0])
+        towards = direction(" ".join(pieces[::2]))
+        html = isolated(pieces[0], towards)
         for number, following in zip(pieces[1::2], pieces[2::2], strict=True):
-            html += _chip(turn, int(number), citations)
-            html += _space_before(following) + escape_inline(following) + _space_after(following)
-        lines.append(f'<p dir="{direction(line)}">{html.strip()}</p>')
+            html += _chip(turn, int(number), citations) + isolated(following, towards)
+        lines.append(f'<p dir="{towards}">{html.strip()}</p>')
     return "".join(lines)
-
-
-def _space_after(text: str) -> str:
-    return " " if text[-1:].isspace() else ""
-
-
-def _space_before(text: str) -> str:
-    return " " if text[:1].isspace() and text.strip() else ""
 
 
 def _chip(turn: int, number: int, citations: Mapping[int, Citation]) -> str:
@@ -121,10 +113,10 @@ def _card(name: str, number: str, article: ArticleInfo, body: str, language: Lan
 
 
 def byline(article: ArticleInfo, language: Language) -> str:
-    """Author and day, escaped; each in its own direction."""
-    author = escape_inline(article.author or WORDING[language].unsigned, 120)
-    when = escape_inline(day(article.published, language))
-    return f"<bdi>{author}</bdi> · <bdi>{when}</bdi>"
+    """Author and day, as far as they are known, escaped; each in its own direction."""
+    author = article.author or (None if article.published else WORDING[language].unsigned)
+    known = filter(None, (author, day(article.published, language)))
+    return " · ".join(f"<bdi>{escape_inline(part, 120)}</bdi>" for part in known)
 
 
 def link_out(url: str, label: str) -> str:
@@ -134,16 +126,22 @@ def link_out(url: str, label: str) -> str:
 
 def _clipping(text: str, start: int, end: int, language: Language) -> str:
     before, quote, after = text[:start], text[start:end], text[end:]
-    html = f'<span class="context">{escape_inline(before)} </span>' if before.strip() else ""
+    html = f'<span class="context">{_paragraphs(before)} </span>' if before.strip() else ""
     if quote:
-        html += f"<mark>{escape_inline(quote, _MAX_QUOTE_CHARS)}</mark>"
-        html += f'<span class="context"> {escape_inline(after)}</span>' if after.strip() else ""
+        html += f"<mark>{_paragraphs(quote)}</mark>"
+        html += f'<span class="context"> {_paragraphs(after)}</span>' if after.strip() else ""
     else:
-        html += escape_inline(after, _MAX_QUOTE_CHARS)
+        html += _paragraphs(after)
     return (
         f'<blockquote class="clip" dir="{direction_of(language)}" lang="{language}">'
         f"{html}</blockquote>"
     )
+
+
+def _paragraphs(text: str) -> str:
+    """Escaped text with its line breaks, also those at its ends."""
+    ends = ("<br>" if text[:1] == "\n" else ""), ("<br>" if text[-1:] == "\n" else "")
+    return f"{ends[0]}{'<br>'.join(escape_lines(text[:_MAX_QUOTE_CHARS]))}{ends[1]}"
 
 
 def _translation(citation: Citation, language: Language) -> str:
@@ -156,7 +154,7 @@ def _translation(citation: Citation, language: Language) -> str:
     return (
         f'<p class="label">{label}</p>'
         f'<blockquote class="translation" dir="{direction_of(into)}" lang="{into}">'
-        f"{escape_inline(text, _MAX_QUOTE_CHARS)}</blockquote>"
+        f"{_paragraphs(text)}</blockquote>"
     )
 
 
@@ -180,9 +178,9 @@ def reader(article: Article, start: int, end: int, language: Language) -> str:
             low, high = low - found.start(), high - found.start()
             before, quote, after = found[0][:low], found[0][low:high], found[0][high:]
             html = (
-                f"{escape_inline(before)}{_space_after(before)}"
+                f"{escape_inline(before)}{' ' if before[-1:].isspace() else ''}"
                 f"<mark>{escape_inline(quote)}</mark>"
-                f"{_space_before(after)}{escape_inline(after)}"
+                f"{' ' if after[:1].isspace() else ''}{escape_inline(after)}"
             )
         else:
             html = escape_inline(found[0])

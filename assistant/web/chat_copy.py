@@ -5,7 +5,7 @@ from __future__ import annotations
 from assistant.language import Language
 from assistant.models import Answer, Citation
 from assistant.web.escape import escape_markdown, safe_url
-from assistant.web.wording import WORDING, day
+from assistant.web.wording import day
 
 
 def footnoted(answer: Answer, language: Language) -> str:
@@ -40,10 +40,8 @@ def turn_markdown(answer: Answer, language: Language) -> str:
 
 def _markdown_note(citation: Citation, language: Language) -> list[str]:
     article = citation.article
-    author = article.author or WORDING[language].unsigned
-    when = day(article.published, language)
-    title = escape_markdown(article.title)
-    head = f"**{citation.number}.** {title} · {escape_markdown(author)} · {when}"
+    known = filter(None, (article.title, article.author, day(article.published, language)))
+    head = f"**{citation.number}.** {' · '.join(map(escape_markdown, known))}"
     url = article.url if safe_url(article.url) else None
     if url:
         # Angle brackets end an address for every Markdown reader; such signs are percent-encoded.

@@ -170,7 +170,7 @@ def about(assistant: Assistant, language: Language) -> str:
         (words.about_passages, str(info.passages)),
         (words.about_languages, languages),
         (words.about_model, info.model_id),
-        (words.about_indexed, day(info.indexed_at, language)),
+        *([(words.about_indexed, indexed)] if (indexed := day(info.indexed_at, language)) else []),
     )
     rows = "".join(
         f"<dt>{label}</dt><dd><bdi>{escape_inline(value, 200)}</bdi></dd>" for label, value in facts

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from assistant.language import Language
 from assistant.models import Answer
 from assistant.web.cards import ArticleFinder, cards, prose
+from assistant.web.chat_bidi import direction
 from assistant.web.chat_copy import footnoted, turn_markdown
-from assistant.web.escape import direction, escape_block, escape_inline, escape_lines
-from assistant.web.wording import WORDING
+from assistant.web.escape import escape_block, escape_inline, escape_lines
+from assistant.web.wording import WORDING, Wording
 
 MAX_TURNS = 40
 MAX_QUESTION_CHARS = 100_000
@@ -124,8 +125,7 @@ def _remarks(answer: Answer, language: Language) -> str:
     wording = WORDING[language]
     remarks = []
     if answer.found:
-        by_model = Template(wording.by_model).substitute(model=answer.mode)
-        remarks.append(wording.by_quote if answer.mode == "quote" else by_model)
+        remarks.append(_made(answer, wording))
         if answer.confidence < _UNSURE_BELOW:
             remarks.append(wording.unsure)
     if answer.note:
@@ -134,6 +134,13 @@ def _remarks(answer: Answer, language: Language) -> str:
         return ""
     html = " · ".join(f"<bdi>{escape_inline(remark, 300)}</bdi>" for remark in remarks)
     return f'<p class="remarks">{html}</p>'
+
+
+def _made(answer: Answer, wording: Wording) -> str:
+    if answer.mode != "quote":
+        return Template(wording.by_model).substitute(model=answer.mode)
+    translated = any(citation.translation for citation in answer.citations)
+    return wording.by_translation if translated else wording.by_quote
 
 
 def _tools(turn: Turn, place: int, language: Language) -> str:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from assistant.language import Language, detect
+from assistant.language import Language
 
 # Overrides and isolates could show a sentence in another order than it is stored.
 _BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -81,11 +81,6 @@ def safe_url(url: str | None) -> str | None:
 def host_of(url: str) -> str:
     """The host of an address that `safe_url` accepts, for display, escaped."""
     return escape_inline((urlsplit(url).hostname or "").removeprefix("www."), 60)
-
-
-def direction(text: str) -> str:
-    """The direction most words of a text are written in."""
-    return "rtl" if detect(text) == "ar" else "ltr"
 
 
 def direction_of(language: Language) -> str:

@@ -38,7 +38,6 @@ class Wording:
     sources: str
     sources_empty: str
     source: str
-    undated: str
     unsigned: str
     our_translation: str
     original: str
@@ -48,6 +47,7 @@ class Wording:
     article_gone: str
     nearest: str
     by_quote: str
+    by_translation: str
     by_model: str
     unsure: str
     copy: str
@@ -116,7 +116,6 @@ _EN = Wording(
     sources="Sources",
     sources_empty="The passages behind an answer appear here, with the words it rests on marked.",
     source="Source $number",
-    undated="undated",
     unsigned="unsigned",
     our_translation="In English",
     original="Original",
@@ -126,6 +125,7 @@ _EN = Wording(
     article_gone="This article is no longer in the collection.",
     nearest="The nearest passages",
     by_quote="Quoted word for word",
+    by_translation="Quoted from the collection’s own translation; the original is beside it",
     by_model="Written by $model, each sentence checked against its source",
     unsure="Not certain: please check the source",
     copy="Copy with footnotes",
@@ -200,7 +200,6 @@ _AR = Wording(
     sources="المصادر",
     sources_empty="تظهر هنا المقاطع التي يستند إليها الجواب، وقد عُلِّم فيها موضع الشاهد.",
     source="المصدر $number",
-    undated="بلا تاريخ",
     unsigned="بلا توقيع",
     our_translation="بالعربية",
     original="النص الأصلي",
@@ -210,6 +209,7 @@ _AR = Wording(
     article_gone="لم يعد هذا المقال في المجموعة.",
     nearest="أقرب المقاطع",
     by_quote="اقتباس حرفي",
+    by_translation="اقتباس من ترجمة هذه المجموعة، والنص الأصلي إلى جانبها",
     by_model="كتبه $model، وروجعت كلّ جملة على مصدرها",
     unsure="الجواب غير مؤكد: راجع المصدر",
     copy="انسخ مع الحواشي",
@@ -260,11 +260,10 @@ def other(language: Language) -> Language:
 
 
 def day(when: date | datetime | None, language: Language) -> str:
-    """A date as a newspaper of that language prints it, or that there is none."""
-    wording = WORDING[language]
+    """A date as a newspaper of that language prints it; "" when there is none."""
     if when is None:
-        return wording.undated
-    return f"{when.day} {wording.month_names[when.month - 1]} {when.year}"
+        return ""
+    return f"{when.day} {WORDING[language].month_names[when.month - 1]} {when.year}"
 
 
 def language_name(language: str, reader: Language) -> str:
