@@ -213,7 +213,11 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def _key(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix().encode(errors="replace").decode()
+    return _as_text(path).relative_to(_as_text(folder)).as_posix()
+
+
+def _as_text(path: Path) -> Path:
+    return Path(str(path).encode(errors="replace").decode())
 
 
 def _mapping(notes: Mapping[str, Any], name: str) -> dict[str, str]:

@@ -120,6 +120,22 @@ def test_a_damaged_index_of_another_model_says_what_to_do(folder: Path, tmp_path
         Assistant.open(folder, settings=Settings(index_dir=tmp_path / "index"), embedder=embedder)
 
 
+def test_names_that_are_no_text(folder: Path, tmp_path: Path) -> None:
+    strange = Path(os.fsdecode(bytes(tmp_path / "articles") + b"\xff"))
+    try:
+        folder.rename(strange)
+        (strange / "harbour.txt").rename(strange / os.fsdecode(b"h\xfe.txt"))
+    except OSError:
+        pytest.skip("this disk takes text only")
+    assistant, _ = opened(strange, tmp_path)
+    answer = assistant.ask("Who was the captain of the trawler?")
+    assert answer.found
+    assert answer.model_dump_json()
+    again, embedder = opened(strange, tmp_path)
+    assert embedder.embedded == []
+    assert again.articles() == assistant.articles()
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_is_not_waited_for(folder: Path, tmp_path: Path) -> None:
     os.mkfifo(folder / "pipe.txt")

@@ -164,7 +164,8 @@ def _article(path: Path, draft: Draft, article_id: str, original: str | None) ->
         published=draft.published or opening.published,
         language=draft.language or detect("\n".join(body)),
         url=draft.url,
-        source=str(path),
+        # A name may hold bytes that are no text, which JSON can't.
+        source=str(path).encode(errors="replace").decode(),
         translation_of=original,
         text="\n\n".join(body),
     )
