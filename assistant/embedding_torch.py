@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from assistant.errors import EmbeddingError
 from assistant.settings import BUNDLED_MODEL
 
 _BATCH = 16
+_HUB_TIMEOUT_S = 10.0
 
 
 class SentenceTransformerEngine:
@@ -89,7 +91,9 @@ def _load_sentence_transformer(model: str) -> Any:
     try:
         from sentence_transformers import SentenceTransformer
 
-        return SentenceTransformer(model)
+        # Every file would be asked of a hub that doesn't answer, again and again: a minute.
+        here_only = Path(model).exists() or not _hub_knows(model)
+        return SentenceTransformer(model, local_files_only=here_only)
     except Exception as error:  # loading runs the code and files of others: anything may come
         reason = next(iter(str(error).splitlines()), "no reason given")
         raise EmbeddingError(
@@ -97,3 +101,14 @@ def _load_sentence_transformer(model: str) -> Any:
             "Give the folder of a model that sentence-transformers saved; a name needs a model hub "
             f"that can be reached. Or leave embedding_model at {BUNDLED_MODEL!r}.",
         ) from error
+
+
+def _hub_knows(model: str) -> bool:
+    """Whether the model hub answers for this name; if not, only downloaded copies are left."""
+    from huggingface_hub import HfApi
+
+    try:
+        HfApi().model_info(model, timeout=_HUB_TIMEOUT_S)
+    except Exception:  # no network, a proxy, no such name, a gate: all end at the copies
+        return False
+    return True
