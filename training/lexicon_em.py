@@ -6,40 +6,26 @@ pseudo-counts, which makes each round's estimate the Dirichlet posterior's mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 Stems = Sequence[str]
-Pair = tuple[str, str]
 # Source, target, and what the pair counts.
 Example = tuple[Stems, Stems, float]
+Floats = npt.NDArray[np.float64]
+Ids = npt.NDArray[np.int64]
 
 # Words that translate nothing align with this one.
 NULL = ""
 LEAST = 1e-3
-
-
-class Links(NamedTuple):
-    """Every source stem beside every target stem of its sentence pair.
-
-    Attributes:
-        pair: Index into the list of distinct (source, target) pairs, one per link.
-        slot: Which target token the link explains, one per link; ascending.
-        weight: What each slot counts.
-        pairs: The distinct pairs.
-    """
-
-    pair: npt.NDArray[np.int64]
-    slot: npt.NDArray[np.int64]
-    weight: npt.NDArray[np.float64]
-    pairs: list[Pair]
+# What two words say of each other that no dictionary joins but one sentence pair holds.
+UNLISTED = 0.02
 
 
 def estimate(
-    text: Iterable[Example],
+    text: Sequence[Example],
     prior: Mapping[str, Mapping[str, float]],
     prior_weight: float,
     rounds: int,
@@ -52,38 +38,71 @@ def estimate(
         prior_weight: The dictionary's weight, in tokens of text.
         rounds: Of expectation and maximisation.
     """
-    links = _link(text, prior)
-    source_ids = {stem: n for n, stem in enumerate(dict.fromkeys(s for s, _ in links.pairs))}
-    source = np.array([source_ids[s] for s, _ in links.pairs])
-    known = np.array([prior.get(s, {}).get(t, 0.0) for s, t in links.pairs])
-    n_slots = len(links.weight)
-    # A link no dictionary knows starts low: co-occurrence alone is weak evidence.
-    p = known + 0.02
-    for _ in range(rounds):
-        share = p[links.pair]
-        share *= (links.weight / np.bincount(links.slot, share, n_slots))[links.slot]
-        counts = np.bincount(links.pair, share, len(p)) + prior_weight * known
-        p = counts / np.bincount(source, counts)[source]
+    sources, targets = _Numbering(), _Numbering()
+    listed = np.array(
+        [(sources[s], targets[t]) for s, row in prior.items() for t in row], np.int64
+    ).reshape(-1, 2)
+    source, target, slot, weight = _links(text, sources, targets)
+    width = len(targets)
+    keys, pair = np.unique(
+        np.concatenate([listed[:, 0] * width + listed[:, 1], source * width + target]),
+        return_inverse=True,
+    )
+    known = np.zeros(len(keys))
+    known[pair[: len(listed)]] = [p for row in prior.values() for p in row.values()]
+    p = _maximise(pair[len(listed) :], slot, weight, known, keys // width, prior_weight, rounds)
     table: dict[str, dict[str, float]] = {}
-    for (s, t), value in zip(links.pairs, p.tolist(), strict=True):
-        if value > LEAST:
-            table.setdefault(s, {})[t] = value
+    from_ids, to_ids = list(sources), list(targets)
+    for n in np.flatnonzero(p > LEAST).tolist():
+        s, t = divmod(int(keys[n]), width)
+        table.setdefault(from_ids[s], {})[to_ids[t]] = float(p[n])
     table.pop(NULL, None)
     return table
 
 
-def _link(text: Iterable[Example], prior: Mapping[str, Mapping[str, float]]) -> Links:
-    ids: dict[Pair, int] = {}
-    for s, translations in prior.items():
-        for t in translations:
-            ids.setdefault((s, t), len(ids))
-    pair: list[int] = []
-    slot: list[int] = []
-    weights: list[float] = []
-    for source, target, weight in text:
-        sources = [NULL, *source]
-        for t in target:
-            pair.extend([ids.setdefault((s, t), len(ids)) for s in sources])
-            slot.extend([len(weights)] * len(sources))
-            weights.append(weight)
-    return Links(np.array(pair, np.int64), np.array(slot, np.int64), np.array(weights), list(ids))
+def _maximise(
+    pair: Ids,
+    slot: Ids,
+    weight: Floats,
+    known: Floats,
+    source: Ids,
+    prior_weight: float,
+    rounds: int,
+) -> Floats:
+    p = known + UNLISTED
+    for _ in range(rounds):
+        share = p[pair]
+        share *= (weight / np.bincount(slot, share, len(weight)))[slot]
+        counts = np.bincount(pair, share, len(p)) + prior_weight * known
+        p = counts / np.bincount(source, counts)[source]
+    return p
+
+
+class _Numbering(dict[str, int]):
+    """Gives each new stem the next number."""
+
+    def __missing__(self, stem: str) -> int:
+        self[stem] = len(self)
+        return self[stem]
+
+
+def _links(
+    text: Sequence[Example], sources: _Numbering, targets: _Numbering
+) -> tuple[Ids, Ids, Ids, Floats]:
+    """Every source stem beside every target stem of its sentence pair.
+
+    Returns:
+        Per link its source, its target and its slot, the target token it explains; per slot
+        its weight.
+    """
+    source, target, slots, weights = [], [], [], []
+    count = 0
+    for ours, theirs, weight in text:
+        s = np.array([sources[NULL], *(sources[stem] for stem in ours)], np.int64)
+        t = np.array([targets[stem] for stem in theirs], np.int64)
+        source.append(np.tile(s, len(t)))
+        target.append(np.repeat(t, len(s)))
+        slots.append(np.repeat(np.arange(count, count + len(t)), len(s)))
+        weights.append(np.full(len(t), weight))
+        count += len(t)
+    return (*map(np.concatenate, (source, target, slots)), np.concatenate(weights))

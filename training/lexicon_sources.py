@@ -30,12 +30,26 @@ _FORMS = {"male", "males", "female", "females", "the_male", "the_female", "label
 
 def word_list() -> Iterator[tuple[list[str], list[str]]]:
     """Our own words: Arabic forms of one stem, and English translations, the best first."""
-    for path in [*sorted((HERE / "words").glob("*.tsv")), *sorted((HERE / "terms").glob("*.tsv"))]:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            arabic, _, english = line.partition("\t")
-            forms = arabic.split(";") if path.parent.name == "terms" else arabic.split()
-            if english:
-                yield [f.strip() for f in forms], [t.strip() for t in english.split(";")]
+    for arabic, english in _lines(HERE / "words" / "ara-eng-words.tsv"):
+        yield arabic.split(), [translation.strip() for translation in english.split(";")]
+
+
+def term_list() -> Iterator[tuple[str, str]]:
+    """Our own terms, a line for each family of words: all its Arabic words, all its English."""
+    for path in sorted((HERE / "terms").glob("*.tsv")):
+        yield from _lines(path)
+
+
+def inflections() -> Iterator[tuple[str, list[str]]]:
+    """English words, and forms and spellings of them that a stemmer doesn't lead back."""
+    for base, forms in _lines(HERE / "words" / "eng-irregular.tsv"):
+        yield base, forms.split()
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        left, _, right = line.partition("\t")
+        yield left, right
 
 
 def parallel_text(corpus: Path, leave_out: str = "") -> Iterator[tuple[str, str]]:
@@ -74,15 +88,12 @@ def _aligned(arabic: str, english: str) -> Iterator[tuple[str, str]]:
 
 
 def names() -> Iterator[tuple[str, str]]:
-    """Names of people, Arabic first: whole names and their parts."""
+    """Names of people and their parts, Arabic first."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "names.sqlite3"
         path.write_bytes(_member(NAMES, "arabic_name_romanizer/resources/names.sqlite3"))
         database = sqlite3.connect(path)
-        query = (
-            "select arabic_key, latin from units where latin_lang in ('', 'en') "
-            "union select arabic_key, latin from full_names where latin_lang in ('', 'en')"
-        )
+        query = "select distinct arabic_key, latin from units where latin_lang in ('', 'en')"
         yield from database.execute(query + " order by 1, 2").fetchall()
         database.close()
     more: dict[str, str] = json.loads(_member(MORE_NAMES, "arabnamer/data/dict_FINAL.json"))
