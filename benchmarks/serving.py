@@ -47,19 +47,25 @@ class Outcome:
         refused: Times that somebody was turned away.
         lost: Questions never answered.
         took_s: From the first question to the last answer.
+        cpu_s: Of the answering process; compares also where the machine has other work.
     """
 
     waits_s: list[float] = field(default_factory=list)
     refused: int = 0
     lost: int = 0
     took_s: float = 0.0
+    cpu_s: float = 0.0
 
     def row(self, name: str) -> str:
         """One line of the table."""
         waits = sorted(self.waits_s) or [float("nan")]
         rate = len(self.waits_s) / self.took_s
         p50, p95 = (waits[int(share * (len(waits) - 1))] * 1000 for share in (0.5, 0.95))
-        return f"| {name} | {rate:.0f} | {p50:.0f} | {p95:.0f} | {self.refused} | {self.lost} |"
+        cpu = self.cpu_s / max(1, len(self.waits_s)) * 1000
+        return (
+            f"| {name} | {rate:.1f} | {p50:.0f} | {p95:.0f} | {cpu:.1f} "
+            f"| {self.refused} | {self.lost} |"
+        )
 
 
 def questions_of(assistant: Assistant) -> Iterator[str]:
@@ -73,8 +79,8 @@ def questions_of(assistant: Assistant) -> Iterator[str]:
 
 
 @contextmanager
-def served(articles: Path) -> Iterator[str]:
-    """`isnad serve` on a free port, ready; says how long that took."""
+def served(articles: Path) -> Iterator[tuple[str, int]]:
+    """The address and process of `isnad serve` on a free port, ready; says how long that took."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "assistant", "serve", "--articles", str(articles)]
@@ -90,7 +96,7 @@ def served(articles: Path) -> Iterator[str]:
                 raise SystemExit("the server did not become ready")
             time.sleep(0.05)
         print(f"Ready {time.perf_counter() - started:.1f} s after `isnad serve`.\n")
-        yield address
+        yield address, process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
@@ -112,11 +118,21 @@ def in_python(assistant: Assistant, asked: list[str]) -> Outcome:
         assistant.ask(question)
         outcome.waits_s.append(time.perf_counter() - started)
 
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as threads:
         list(threads.map(ask, asked))
     outcome.took_s = time.perf_counter() - started
+    outcome.cpu_s = time.process_time() - cpu
     return outcome
+
+
+def cpu_s(process: int) -> float:
+    """Processor time that a process has used; 0 where the system doesn't tell (Linux does)."""
+    stat = Path(f"/proc/{process}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def by_rest(client: httpx.AsyncClient, question: str) -> int:
@@ -207,15 +223,17 @@ def main() -> None:
 
     in_python(assistant, take(20))
     python = in_python(assistant, take(max(options.clients) * options.each))
-    with served(options.articles) as address:
-        print("| way in | answers/s | p50 ms | p95 ms | refused | lost |")
-        print("|---|---|---|---|---|---|")
+    with served(options.articles) as (address, process):
+        print("| way in | answers/s | p50 ms | p95 ms | CPU ms/answer | refused | lost |")
+        print("|---|---|---|---|---|---|---|")
         print(python.row("Python, no server"))
         ways: dict[str, Ask] = {"REST": by_rest, "chat": by_chat(chat_place(address))}
         for name, ask in ways.items():
             asyncio.run(crowd(address, ask, 4, take(20)))
             for clients in options.clients:
+                used_s = cpu_s(process)
                 outcome = asyncio.run(crowd(address, ask, clients, take(clients * options.each)))
+                outcome.cpu_s = cpu_s(process) - used_s
                 print(outcome.row(f"{name}, {clients} clients"), flush=True)
 
 
