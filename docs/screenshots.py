@@ -97,14 +97,16 @@ def save(page: Page, name: str) -> None:
 
 
 def chat(browser: Browser, server: str, language: str, name: str, **context: Any) -> None:
-    """A conversation of two questions, with a source opened."""
+    """A conversation of two questions, with a source opened where it stands beside them."""
+    wide = context["viewport"]["width"] > 1000
     opened = browser.new_context(device_scale_factor=1.5, **context)
     page = opened.new_page()
     page.goto(f"{server}/{language}/")
     page.wait_for_selector("html.ready", timeout=WAIT_MS)
     for question in QUESTIONS[language]:
         ask(page, question)
-    page.locator("#chat .message-row").last.locator(".answer .chip").first.click()
+    if wide:
+        page.locator("#chat .message-row").last.locator(".answer .chip").first.click()
     save(page, name)
     opened.close()
 
