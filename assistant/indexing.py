@@ -20,7 +20,7 @@ from assistant.retrieval.tokens import pack
 from vectorstore import VectorStore
 
 # Raised when passages or what is kept of them change: older indexes are then made anew.
-PIPELINE = 1
+PIPELINE = 2
 _BATCH = 64
 
 
@@ -121,7 +121,7 @@ def build(
         documents=[article.model_dump(mode="json") for article in articles],
         arrays={
             "token_offsets": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-            "token_codes": _joined([item.codes for item in embedded], (0, -(-dim // 4)), "u1"),
+            "token_codes": _joined([item.codes for item in embedded], (0, -(-dim // 2)), "u1"),
             "token_spans": _joined([item.spans for item in embedded], (0, 2), "i4"),
         },
         model=embedder.model_id,

@@ -67,7 +67,7 @@ def read_squad(path: Path, language: Language) -> SquadFile:
                 for qa in paragraph["qas"]:
                     answers = tuple((a["answer_start"], a["text"]) for a in qa.get("answers", ()))
                     questions.append(SquadQuestion(qa["id"], qa["question"], index, answers))
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is not of SQuAD's form: {error!r}") from error
     return SquadFile(language, tuple(paragraphs), tuple(articles), tuple(questions))
 

@@ -1,4 +1,4 @@
-"""Token vectors in two bits: how much is lost, and MaxSim beside a plain NumPy twin."""
+"""Token vectors in four bits: how much is lost, and MaxSim beside a plain NumPy twin."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 @given(st.integers(0, 2**31), st.integers(0, 40), st.integers(1, 100).map(lambda n: 4 * n))
-def test_packed_vectors_have_a_quarter_byte_a_number_and_unpack_to_unit_rows(seed, rows, dim):
+def test_packed_vectors_have_half_a_byte_a_number_and_unpack_to_unit_rows(seed, rows, dim):
     vectors = normal(seed, rows, dim)
     codes = pack(vectors)
     assert codes.shape == (rows, dim * BITS // 8)
@@ -45,17 +45,17 @@ def test_packed_vectors_have_a_quarter_byte_a_number_and_unpack_to_unit_rows(see
 def test_normal_vectors_keep_their_direction(seed):
     vectors = normal(seed, 50, 384)
     found = cosines(vectors, unpack(pack(vectors)))
-    # Lloyd-Max in 2 bits distorts by .1175 (Max 1960), a cosine of .939.
-    assert found.min() > 0.90
-    assert found.mean() > 0.93
+    # Steps of a seventh of the largest of 384, about 3 deviations: an error of 0.12 of them.
+    assert found.min() > 0.97
+    assert found.mean() > 0.99
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_the_bundled_models_tokens_keep_their_direction(language):
     _, [tokens] = load_embedder(Settings()).embed_passages_with_tokens([TEXTS[language]])
     found = cosines(tokens.vectors, unpack(pack(tokens.vectors)))
-    assert found.min() > 0.85
-    assert found.mean() > 0.92
+    assert found.min() > 0.96
+    assert found.mean() > 0.985
 
 
 @given(st.integers(0, 2**31), st.integers(-3, 3))

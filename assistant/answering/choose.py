@@ -123,7 +123,19 @@ def _measure(collection: Collection, question: Question, candidate: Candidate) -
         numbers[:, index] = _late(candidate.similar[inside], question.weights)
     stems = [stems_of(text) for text in texts]
     lexical = collection.lexical.sentence_scores(question.terms, stems, language)
-    return _Measured(candidate, language, spans, texts, *numbers, lexical.bm25, lexical.coverage)
+    late, weakest, weak, pooled = numbers
+    return _Measured(
+        candidate,
+        language,
+        spans,
+        texts,
+        late,
+        weakest,
+        weak,
+        pooled,
+        lexical.bm25,
+        lexical.coverage,
+    )
 
 
 def _late(similar: Vectors, weights: Vectors) -> tuple[float, float, float, float]:

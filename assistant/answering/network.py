@@ -48,5 +48,5 @@ def bundled_network(name: str) -> Network:
     """The network of a name ("choice" or "decision"), as `python -m training.answers` made it."""
     text = (files("assistant.answering") / f"{name}.json").read_text(encoding="utf-8")
     raw = json.loads(text)
-    arrays = {key: np.array(raw[key], dtype=np.float32) for key in Network.__annotations__}
-    return Network(**{**arrays, "bias": float(raw["bias"])})
+    bias = float(raw.pop("bias"))
+    return Network(**{key: np.array(raw[key], dtype=np.float32) for key in raw}, bias=bias)

@@ -9,32 +9,28 @@ Vectors = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
 
-BITS = 2
-_PER_BYTE = 8 // BITS
-# Lloyd-Max levels of a standard normal variable in 2 bits (Max 1960, table I).
-_THRESHOLD = 0.9816
-_LEVELS = np.array([-1.510, -0.4528, 0.4528, 1.510], dtype=np.float32)
-_SHIFTS = np.arange(0, 8, BITS, dtype=np.uint8)
-_TABLE: Vectors = _LEVELS[(np.arange(256)[:, None] >> _SHIFTS) & (2**BITS - 1)]
+BITS = 4
+_MOST = 7  # levels on each side of zero
+_SHIFTS = np.array([0, BITS], dtype=np.uint8)
+_TABLE: Vectors = ((np.arange(256)[:, None] >> _SHIFTS & 15) - 8).astype(np.float32)
 _SQUARES: Vectors = (_TABLE**2).sum(axis=1)
 
 
 def pack(vectors: Vectors) -> Codes:
-    """Keep each number of each vector in 2 bits.
+    """Keep each number of each vector in 4 bits, in steps of a seventh of the token's largest.
+
+    Over XQuAD's development half, English within English, MaxSim's nDCG@10 is .9845 with whole
+    numbers, .9839 in 4 bits and .9817 in 2 (`python -m benchmarks.tokens`).
 
     Args:
-        vectors: float32, shape (n_tokens, dim); dim a multiple of 4.
+        vectors: float32, shape (n_tokens, dim); dim even.
 
     Returns:
-        uint8, shape (n_tokens, dim / 4).
+        uint8, shape (n_tokens, dim / 2).
     """
-    # A token's numbers are near normal around zero: only their spread differs.
-    spread = np.sqrt((vectors**2).mean(axis=1, keepdims=True)) + 1e-9
-    scaled = vectors / spread
-    codes = (scaled > -_THRESHOLD).astype(np.uint8) + (scaled > 0) + (scaled > _THRESHOLD)
-    n, dim = vectors.shape
-    grouped = codes.reshape(n, dim // _PER_BYTE, _PER_BYTE).astype(np.uint8) << _SHIFTS
-    packed: Codes = np.bitwise_or.reduce(grouped, axis=2)
+    largest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
+    codes = (np.rint(vectors / largest * _MOST) + 8).astype(np.uint8)
+    packed: Codes = codes[:, 0::2] | codes[:, 1::2] << BITS
     return packed
 
 
@@ -42,33 +38,38 @@ def unpack(codes: Codes) -> Vectors:
     """Approximate the vectors that `pack` was given, as rows of L2 norm 1.
 
     Args:
-        codes: uint8, shape (n_tokens, dim / 4).
+        codes: uint8, shape (n_tokens, dim / 2).
 
     Returns:
         float32, shape (n_tokens, dim).
     """
     vectors: Vectors = _looked_up(codes)
-    vectors /= np.sqrt(_SQUARES[codes].sum(axis=1))[:, None]
+    vectors /= _norms(codes)
     return vectors
+
+
+def _norms(codes: Codes) -> Vectors:
+    norms: Vectors = np.sqrt(_SQUARES[codes].sum(axis=1, keepdims=True))
+    return np.maximum(norms, np.float32(1e-9))
 
 
 def _looked_up(codes: Codes) -> Vectors:
     n, width = codes.shape
-    return np.take(_TABLE, codes, axis=0).reshape(n, width * _PER_BYTE)
+    return np.take(_TABLE, codes, axis=0).reshape(n, width * 2)
 
 
 def similarities(codes: Codes, question_tokens: Vectors) -> Vectors:
     """Cosines of packed token vectors with a question's.
 
     Args:
-        codes: uint8, shape (n_tokens, dim / 4).
+        codes: uint8, shape (n_tokens, dim / 2).
         question_tokens: float32, shape (n_question_tokens, dim), rows of L2 norm 1.
 
     Returns:
         float32, shape (n_tokens, n_question_tokens).
     """
     rough: Vectors = _looked_up(codes) @ question_tokens.T
-    rough /= np.sqrt(_SQUARES[codes].sum(axis=1))[:, None]
+    rough /= _norms(codes)
     return rough
 
 
