@@ -22,6 +22,7 @@ from assistant.web.server import Server, uvicorn_config
 ROOT = Path(__file__).parent.parent
 RECORDER = """
 import os, sys
+open(os.environ["CONNECTIONS"], "w").close()
 def record(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
         address = arguments[1] if event == "socket.connect" else arguments
