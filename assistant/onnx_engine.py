@@ -38,8 +38,8 @@ _TYPES = "embeddings.token_type_embeddings.weight"
 _SMOOTHED_GROUPS = ("attention.self", "intermediate.dense")
 _BATCH_TOKENS = 2048
 # Goes up when weights are rounded in another way, so that old indexes are seen to be old.
-_FORMAT = "onnx 2"
-_MOST = np.float32(127)
+_FORMAT = "onnx 3"
+_MOST = np.float32(126)
 
 _Array = npt.NDArray[Any]
 
@@ -118,6 +118,11 @@ class _Weights:
         self._tensors = load_file(folder / "model.safetensors")
         self._smoothing = load_file(folder / "smoothing.safetensors")
         self.words: _Array = self._tensors.pop(_WORDS)
+        # Rounded to the nearest, the many weights that training moved by less than half a step
+        # would all go back to where they were: these numbers make it up or down by chance.
+        shapes = sorted({tensor.shape for tensor in self._tensors.values() if tensor.ndim == 2})
+        random = np.random.default_rng(0)
+        self._dither = {shape: random.random(shape, np.float32) for shape in shapes}
         places = self._tensors.pop(_POSITIONS).astype(np.float32)
         self.places: Vectors = places + self._tensors.pop(_TYPES)[0].astype(np.float32)
 
@@ -145,7 +150,8 @@ class _Weights:
         step = (sizes[:, 0::2] + sizes[:, 1::2]).max(axis=1) / _MOST
         step = np.maximum(step, np.finfo(np.float32).tiny)
         matrix *= (1 / step)[:, None]
-        return np.ascontiguousarray(np.rint(matrix, out=matrix).astype(np.int8).T), step
+        matrix += self._dither[matrix.shape]
+        return np.ascontiguousarray(np.floor(matrix, out=matrix).astype(np.int8).T), step
 
 
 def _smoothing_of(name: str) -> str:

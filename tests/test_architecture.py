@@ -112,7 +112,14 @@ def loaded_by(code: str) -> set[str]:
     return {name.split(".")[0] for name in run.stdout.split()}
 
 
-HEAVY = {"torch", "sentence_transformers", "transformers", "langchain_core", "gradio", "onnxruntime"}
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "langchain_core",
+    "gradio",
+    "onnxruntime",
+}
 
 
 def test_import_is_light() -> None:

@@ -34,7 +34,7 @@ QUESTIONS = [
     ("كيف فاز المنتخب بالكأس؟", 2),
     ("How was the World Cup won?", 2),
     ("ليش بنت الحكومة السد؟", 3),
-    ("What is the dam for?", 3),
+    ("What will the new dam irrigate?", 3),
     ("وين لقوا المقبرة الملكية؟", 4),
     ("Where did archeologists find the tomb?", 4),
 ]

@@ -118,17 +118,15 @@ def pairs(passages: Sequence[Bilingual]) -> Iterator[Pair]:
         other = passages[(n + 1) % len(passages)]
         for said, held in DIRECTIONS:
             at = chance.randrange(len(passage.sentences[said]))
-            sentence = passage.sentences[said][at]
-            if said == held:
-                sentence = shortened(sentence, chance)
+            sentence = shortened(passage.sentences[said][at], chance)
             source = passage.sentences[held]
             without = " ".join(source[:at] + source[at + 1 :])
+            elsewhere = " ".join(other.sentences[held])
             direction = (said, held)
             yield Pair(direction, sentence, " ".join(source), "supported")
             yield Pair(direction, sentence, without, "left-out")
-            elsewhere = " ".join(other.sentences[held])
             yield Pair(direction, sentence, elsewhere, "elsewhere")
-            if said == held and passage.statements:
+            if passage.statements:
                 statement = chance.choice(passage.statements[said])
                 yield Pair(direction, statement, " ".join(source), "supported")
                 yield Pair(direction, statement, elsewhere, "elsewhere")

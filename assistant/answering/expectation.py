@@ -40,7 +40,8 @@ _ASKED = {
 }
 _HELD = {
     "person": {
-        "en": r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+(?:\s+(?:[A-Z]\.|al-|bin|de|van|von)?\s*[A-Z][a-z]+)+",
+        "en": r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+"
+        r"(?:\s+(?:[A-Z]\.|al-|bin|de|van|von)?\s*[A-Z][a-z]+)+",
         "ar": r"\b(الرئيس|الوزير|وزير|قائد|رئيس|الملك|الامير|السيد|الدكتور|الجنرال|مدير|المدرب|"
         r"اللاعب|الكاتب|الباحث|المخرج|الناطق|المتحدث|قال|اكد|اوضح|اضاف|صرح|بقياده|عالم|مؤسس)\b",
     },
@@ -58,7 +59,8 @@ _HELD = {
     },
     "number": {
         "en": r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|"
-        r"forty|fifty|hundred|thousand|million|billion|half|third|quarter|dozen|per cent|percent)\b",
+        r"forty|fifty|hundred|thousand|million|billion|half|third|quarter|dozen|per cent|"
+        r"percent)\b",
         "ar": r"\d|\b(واحد|واحده|اثنان|اثنين|اثنتان|ثلاث|ثلاثه|اربع|اربعه|خمس|خمسه|ست|سته|سبع|سبعه|"
         r"ثمان|ثمانيه|تسع|تسعه|عشر|عشره|عشرون|عشرين|ثلاثون|ثلاثين|خمسين|مئه|مئات|الف|الاف|"
         r"مليون|مليار|نصف|ثلث|ربع|بالمئه|مئتي)\b",

@@ -85,20 +85,25 @@ class Passage:
     def _unknown(self, named: tuple[Word, ...]) -> Iterator[Word]:
         """The names that the passage lacks, alone and as one word with a neighbour (نيويورك)."""
         for before, word, after in zip((None, *named), named, (*named[1:], None), strict=False):
-            joined = [
-                one.text + two.text
+            joined = any(
+                one
+                and two
+                and two.start - one.end == 1
+                and self.held.holds_joined(one.text, two.text)
                 for one, two in ((before, word), (word, after))
-                if one and two and two.start - one.end == 1 and one.text[0].isascii()
-            ]
-            if not any(map(self.held.holds, (word.text, *joined))):
+            )
+            if not joined and not self.held.holds(word.text):
                 yield word
 
     def _has_number(self, said: Numeral, sentence: str) -> bool:
         same = [n for n in self._numbers if n.values & said.values and _same_share(n, said)]
         if not same:
-            whole = int(min(said.values))
-            return whole in self._years or (
-                said.values == {Decimal(2)} and self._two_of(_next_words(sentence, said.end))
+            two = said.values == {Decimal(2)} and self._two_of(_next_words(sentence, said.end))
+            # A name may be spelled as a number is: Stone is ستون, and so is sixty.
+            return (
+                two
+                or int(min(said.values)) in self._years
+                or (said.text.isalpha() and self.held.sounds_across(normalise(said.text)))
             )
         return said.unit is None or any(n.unit in (None, said.unit) for n in same)
 

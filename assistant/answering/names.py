@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 from assistant.language import Language, Word, normalise, stem, words
@@ -67,7 +68,9 @@ class Held:
 
     def __init__(self, passage: str, lexicon: Translations) -> None:
         self._lexicon = lexicon
-        self._words = {word.text for word in words(passage)}
+        row = [word.text for word in words(passage)]
+        # "عبد اللطيف" is as often written in one word.
+        self._words = {*row, *(a + b for a, b in pairwise(row) if a.endswith("عبد"))}
         self._stems: dict[str, set[str]] = {}
         self._sounds: dict[str, set[str]] = {}
         for word in self._words:
@@ -94,6 +97,15 @@ class Held:
             return True
         return script(word) == "en" and self._begins_alike(word)
 
+    def holds_joined(self, one: str, two: str) -> bool:
+        """Whether the passage has two words as one: New York as نيويورك."""
+        joined = one + two
+        return joined in self._words or (script(one) == "en" and self._like(joined))
+
+    def sounds_across(self, word: str) -> bool:
+        """Whether a word of the other script sounds like this one."""
+        return self._like(word, within=False)
+
     def holds_translation(self, word: str, ending: tuple[str, ...]) -> bool:
         """Whether a word that ends so is a translation or a form of this one."""
         return any(
@@ -112,13 +124,16 @@ class Held:
             if p >= least
         }
 
-    def _like(self, word: str) -> bool:
+    def _like(self, word: str, *, within: bool = True) -> bool:
         for form in forms(word):
             if len(form) < 3:
                 continue
             near = {other for key in keys(form) for other in self._sounds.get(key, ())}
             for other in near:
-                least = _ALIKE_WITHIN if script(form) == script(other) else _ALIKE_ACROSS
+                same = script(form) == script(other)
+                if same and not within:
+                    continue
+                least = _ALIKE_WITHIN if same else _ALIKE_ACROSS
                 if len(other) > 2 and likeness(form, other) >= least:
                     return True
         return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from assistant.answering import wording
 from assistant.answering.choose import Sentence
 from assistant.language import Language, sentences
-from assistant.models import Article, Citation, Passage
+from assistant.models import Article, ArticleInfo, Citation, Passage
 from assistant.retrieval.collection import Collection
 
 Place = tuple[str, int, int]
@@ -41,11 +41,13 @@ class Quotation:
         citation: Of the original.
         shown: The quote, or its translation in the question's language.
         language: Of what is shown.
+        named: The article as the answer names it: the original, or the translation shown.
     """
 
     citation: Citation
     shown: str
     language: Language
+    named: ArticleInfo
 
 
 def quotations(
@@ -130,11 +132,13 @@ def _quotation(
 ) -> Quotation:
     start, end = place
     quote = article.text[start:end]
+    named = article.info()
     translation = None
     if article.language != language and article.id in collection.alignments:
         beside, alignment = collection.alignments[article.id]
         if beside.language == language:
             translation = alignment.translation_of(start, end)
+            named = beside.info()
     passage = _passage_around(collection.passages_of(article.id), article, place)
     citation = Citation(
         number=number,
@@ -145,7 +149,8 @@ def _quotation(
         end=end,
         translation=translation,
     )
-    return Quotation(citation, translation or quote, language if translation else article.language)
+    shown = language if translation else article.language
+    return Quotation(citation, translation or quote, shown, named)
 
 
 def _passage_around(
@@ -167,7 +172,7 @@ def pieces(found: Sequence[Quotation], language: Language) -> Iterator[str]:
         citation = quotation.citation
         lead = " "
         if citation.article.id != current:
-            opening = wording.introduction(citation.article, language, quotation.language)
+            opening = wording.introduction(quotation.named, language, quotation.language)
             lead = f"\n\n{opening} " if current else f"{opening} "
             current = citation.article.id
         yield f"{lead}{wording.quoted(quotation.shown, quotation.language)} [{citation.number}]"
