@@ -475,7 +475,7 @@ class TestServe:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=280,
             check=False,
         )
         assert ended.returncode == 1

@@ -87,7 +87,7 @@ def serving(
             assert not running.is_alive(), "the server did not stop"
 
 
-def wait_until_ready(address: str, timeout_s: float = 120) -> None:
+def wait_until_ready(address: str, timeout_s: float = 240) -> None:
     """Poll /healthz until it says ready."""
     deadline = time.monotonic() + timeout_s
     while True:
