@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +22,8 @@ import numpy.typing as npt
 from assistant.answering import choose, decide
 from assistant.answering.network import Network
 from assistant.assistant import Assistant
-from assistant.language import Language
+from assistant.language import Language, sentences
+from assistant.reading import read_file
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Question, Retriever
 from benchmarks.squad import read_squad
@@ -32,6 +33,7 @@ from training.fusion import LANGUAGES, collection_of
 from training.network import fit_choice, fit_decision
 
 OUT = Path("assistant/answering")
+DATA = Path("benchmarks/data/answers")
 FOLDS = 5
 LOST = 0.06
 """Share of the answerable questions that may be refused."""
@@ -113,12 +115,68 @@ def strangers(asked: Language, questions: Iterable[BilingualQuestion | Pair]) ->
             yield Ask(each.ar if asked == "ar" else each.en, asked, number, number, (), kind)
 
 
+def short(source: Source, every: int) -> Source:
+    """The same questions over paragraphs of two sentences, as news articles have them."""
+    texts, moves = zip(*(_shortened(text) for text in source.paragraphs), strict=True)
+    asks = [
+        replace(ask, spans=tuple((moves[ask.paragraph](at), text) for at, text in ask.spans))
+        for number, ask in enumerate(source.asks)
+        if number % every == 0
+    ]
+    return Source(f"{source.name}-short", source.language, texts, asks)
+
+
+def _shortened(text: str) -> tuple[str, Callable[[int], int]]:
+    """A text in paragraphs of two sentences, and where its characters went."""
+    spans = sentences(text)
+    groups = [(pair[0][0], pair[-1][1]) for pair in batched(spans, 2)]
+    starts, pieces, at = [], [], 0
+    for start, end in groups:
+        starts.append((start, at))
+        pieces.append(text[start:end])
+        at += end - start + 2
+
+    def moved(place: int) -> int:
+        start, new = max(pair for pair in [(-1, 0), *starts] if pair[0] <= place)
+        return place - max(start, 0) + new
+
+    return "\n\n".join(pieces), moved
+
+
+def batched(spans: Sequence[tuple[int, int]], n: int) -> Iterator[Sequence[tuple[int, int]]]:
+    """Groups of n, the last perhaps smaller."""
+    return (spans[start : start + n] for start in range(0, len(spans), n))
+
+
+def news(corpus: Path = CORPUS) -> Iterator[Source]:
+    """The questions over seven of our fourteen articles that are meant for tuning."""
+    rows = [json.loads(line) for line in (DATA / "tuned.jsonl").read_text("utf-8").splitlines()]
+    files = {path.name: path for path in sorted((DATA / "articles").iterdir())}
+    for held in LANGUAGES:
+        texts = {
+            name: article.text
+            for name, article in ((name, read_file(path)) for name, path in files.items())
+            if article.language == held
+        }
+        order = list(texts)
+        for asked in LANGUAGES:
+            asks = []
+            for row in rows:
+                name = row["article"]
+                if name is not None and name not in texts:
+                    continue
+                number = order.index(name) if name else 0
+                spans = tuple((texts[order[number]].find(gold), gold) for gold in row["gold"])
+                asks.append(Ask(row[asked], asked, number, number, spans, row["kind"]))
+            yield Source("news", held, list(texts.values()), asks)
+
+
 def arcd(corpus: Path = CORPUS) -> Iterator[Source]:
-    """ARCD (Mozannar et al. 2019): native Arabic questions; every third one."""
+    """ARCD (Mozannar et al. 2019): native Arabic questions; every fourth one."""
     file = read_squad(corpus / "eval" / "arcd.json", "ar")
     asks = [
         Ask(q.text, "ar", q.paragraph, file.articles[q.paragraph], q.answers)
-        for q in file.questions[::3]
+        for q in file.questions[::4]
     ]
     yield Source("arcd", "ar", file.paragraphs, asks)
 
@@ -147,6 +205,18 @@ def _xquad_questions(corpus: Path) -> tuple[list[str], list[str]]:
     files = (read_squad(corpus / "eval" / f"xquad-dev.{x}.json", x) for x in LANGUAGES)
     arabic, english = ([question.text for question in file.questions] for file in files)
     return arabic, english
+
+
+def sources(corpus: Path = CORPUS) -> Iterator[Source]:
+    """All that is learnt from."""
+    for source in xquad(corpus):
+        yield source
+        yield short(source, 2)
+    for source in own(corpus):
+        yield replace(source, asks=source.asks[::2])
+        yield short(source, 2)
+    yield from arcd(corpus)
+    yield from news(corpus)
 
 
 def examples_of(source: Source) -> Iterator[Example]:
@@ -226,7 +296,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     examples: list[Example] = []
-    for source in (*xquad(), *own(), *arcd()):
+    for source in sources():
         examples += examples_of(source)
         print(source.name, source.language, len(source.asks), len(examples), flush=True)
     inputs: list[Floats] = [np.zeros(0, np.float32)] * len(examples)
