@@ -171,7 +171,7 @@ class Checker:
         with self._lock:
             if sentence in self._vectors:
                 return self._vectors[sentence]
-        [vector] = self._embedder.embed_passages([sentence])
+        vector: Vectors = self._embedder.embed_passages([sentence])[0]
         with self._lock:
             self._vectors[sentence] = vector
             while len(self._vectors) > _MOST_KEPT:

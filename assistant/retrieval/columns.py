@@ -59,8 +59,9 @@ class Columns:
         self._rows, self._starts = scores["indices"], scores["indptr"].astype(np.int64)
         held = np.diff(self._starts)
         # bm25s multiplies by an idf of this collection alone; take it out again.
-        own = np.log1p((len(stemmed) - held + 0.5) / (held + 0.5)).astype(np.float32)
-        self._saturation = np.asarray(scores["data"], np.float32) / np.repeat(own, held)
+        own = np.log1p((len(stemmed) - held + 0.5) / (held + 0.5))
+        data = np.asarray(scores["data"], np.float64) / np.repeat(own, held)
+        self._saturation = data.astype(np.float32)
 
     @cached_property
     def spellings(self) -> Spellings:

@@ -1,0 +1,222 @@
+"""Follow-up questions stand alone before they are searched for; full ones stay as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from assistant.conversation import MOST_TURNS, Conversation, Place
+from assistant.errors import QuestionError
+from assistant.language import detect
+from assistant.models import Answer, ArticleInfo, Citation, Passage
+
+AR = "من التقى كوخافي في المغرب؟"
+EN = "Who did Kochavi meet in Morocco?"
+
+
+@dataclass
+class Recorder:
+    """Answers anything with one citation, and keeps what it was asked."""
+
+    asked: list[tuple[str, str | None, frozenset[Place]]] = field(default_factory=list)
+
+    def ask(
+        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+    ) -> Answer:
+        if not question.strip():
+            raise QuestionError("The question is empty.", "Ask something.")
+        self.asked.append((question, standalone, frozenset(exclude)))
+        at = 10 * len(self.asked)
+        info = ArticleInfo(id="visit", title="A visit", language="ar")
+        passage = Passage(id="p", article_id="visit", text="x" * 400, start=0, end=400)
+        citation = Citation(
+            number=1, article=info, passage=passage, quote="x" * 5, start=at, end=at + 5
+        )
+        return Answer(
+            question=question,
+            language=detect(question),
+            text="x [1]",
+            citations=(citation,),
+            found=True,
+            confidence=0.9,
+        )
+
+    async def aask(
+        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+    ) -> Answer:
+        return self.ask(question, standalone=standalone, exclude=exclude)
+
+    def stream(
+        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+    ) -> Iterator[str | Answer]:
+        answer = self.ask(question, standalone=standalone, exclude=exclude)
+        yield answer.text
+        yield answer
+
+
+def standalone(first: str, then: str) -> str:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    chat.ask(first)
+    answer = chat.ask(then)
+    assert answer.question == then
+    resolved = recorder.asked[1][1]
+    assert resolved is not None
+    return resolved
+
+
+@pytest.mark.parametrize("first", [AR, EN])
+@pytest.mark.parametrize(
+    ("then", "asks"),
+    [
+        ("ومتى كان ذلك؟", "When|متى"),
+        ("وإمتى؟", "When|متى"),
+        ("when was that?", "When|متى"),
+        ("why?", "Why|لماذا"),
+        ("ليش؟", "Why|لماذا"),
+        ("وأين؟", "Where|أين"),
+        ("where?", "Where|أين"),
+    ],
+)
+def test_a_bare_question_word_asks_about_the_turn_before(first: str, then: str, asks: str) -> None:
+    resolved = standalone(first, then)
+    assert re.match(asks, resolved)
+    assert {"Kochavi", "كوخافي"} & set(resolved.replace("?", "").split())
+    assert not resolved.startswith(("Who", "من"))
+
+
+@pytest.mark.parametrize("first", [AR, EN])
+@pytest.mark.parametrize(
+    ("then", "keeps"),
+    [
+        ("what about Iran?", "Iran"),
+        ("And Iran?", "Iran"),
+        ("وماذا عن إيران؟", "إيران"),
+        ("طيب وإيران؟", "إيران"),
+        ("When did he leave?", "leave"),
+        ("متى زارها؟", "زارها"),
+        ("كم كلفت؟", "كلفت"),
+        ("who signed it?", "signed"),
+    ],
+)
+def test_a_question_with_few_words_of_its_own_takes_the_names_before(
+    first: str, then: str, keeps: str
+) -> None:
+    resolved = standalone(first, then)
+    assert keeps in resolved
+    assert "Kochavi" in resolved or "كوخافي" in resolved
+
+
+@pytest.mark.parametrize("first", [AR, EN])
+@pytest.mark.parametrize(
+    "then",
+    [
+        "Why did Morocco cut its diplomatic ties with Iran?",
+        "لماذا قطع المغرب علاقاته مع إيران؟",
+        "Which countries did President Biden travel to?",
+        "ما هي الدول التي زارها بايدن في رحلته؟",
+        "هل هذه أول زيارة رسمية لرئيس أركان الجيش الإسرائيلي للمغرب؟",
+        "من هو بيني غانتس؟",
+        "Who is Benny Gantz?",
+        "What did Kochavi say about his visit?",
+    ],
+)
+def test_a_full_question_stays_as_it_is(first: str, then: str) -> None:
+    assert standalone(first, then) == then
+
+
+@pytest.mark.parametrize("first", [AR, EN])
+@pytest.mark.parametrize("then", ["and who else?", "ومن غيره؟", "ومين كمان؟", "tell me more"])
+def test_more_of_the_same_leaves_out_what_was_quoted(first: str, then: str) -> None:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    chat.ask("Where is Rabat?")
+    chat.ask(first)
+    chat.ask(then)
+    assert recorder.asked[2][1] == first
+    assert recorder.asked[2][2] == {("visit", 20, 25)}
+    chat.ask(then)
+    assert recorder.asked[3][2] == {("visit", 20, 25), ("visit", 30, 35)}
+    chat.ask(AR)
+    assert recorder.asked[4][2] == frozenset()
+
+
+@pytest.mark.parametrize("then", ["ومتى كان ذلك؟", "and who else?", "what about Iran?"])
+def test_a_first_question_leans_on_nothing(then: str) -> None:
+    recorder = Recorder()
+    Conversation(recorder).ask(then)
+    assert recorder.asked == [(then, then, frozenset())]
+
+
+def test_a_chain_of_follow_ups_keeps_the_subject() -> None:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    for question in (EN, "ومتى كان ذلك؟", "why?", "وأين؟"):
+        chat.ask(question)
+    assert [asked[1] for asked in recorder.asked[1:]] == [
+        "When did Kochavi meet in Morocco?",
+        "Why did Kochavi meet in Morocco?",
+        "Where did Kochavi meet in Morocco?",
+    ]
+
+
+def test_turns_are_bounded_and_a_refused_question_leaves_none() -> None:
+    chat = Conversation(Recorder())
+    with pytest.raises(QuestionError):
+        chat.ask(" ")
+    assert chat.turns == ()
+    for n in range(MOST_TURNS + 5):
+        chat.ask(f"Who wrote novel number {n} of the series?")
+    assert len(chat.turns) == MOST_TURNS
+    assert chat.turns[0].question == "Who wrote novel number 5 of the series?"
+
+
+def test_a_conversation_goes_on_from_its_past() -> None:
+    recorder = Recorder()
+    past = Conversation(recorder)
+    past.ask(EN)
+    past.ask("and who else?")
+    chat = Conversation(recorder, turns=past.turns)
+    assert chat.turns == past.turns
+    chat.ask("and who else?")
+    assert recorder.asked[2][1:] == (EN, frozenset({("visit", 10, 15), ("visit", 20, 25)}))
+
+
+async def test_every_way_of_asking_resolves_alike() -> None:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    chat.ask(EN)
+    chat.ask("when was that?")
+    await chat.aask("when was that?")
+    *pieces, last = chat.stream("when was that?")
+    assert pieces == ["x [1]"]
+    assert isinstance(last, Answer)
+    assert len({asked[1] for asked in recorder.asked[1:]}) == 1
+    assert len(chat.turns) == 4
+
+
+def test_a_stream_left_early_leaves_no_turn() -> None:
+    chat = Conversation(Recorder())
+    events = chat.stream(EN)
+    next(events)
+    events.close()  # type: ignore[attr-defined]
+    assert chat.turns == ()
+
+
+def test_a_rewriter_is_asked_only_about_follow_ups_and_may_decline() -> None:
+    seen: list[str] = []
+
+    def rewrite(question: str, turns: object) -> str | None:
+        seen.append(question)
+        return "When did Kochavi meet Loudiyi?" if "when" in question else None
+
+    recorder = Recorder()
+    chat = Conversation(recorder, rewrite=rewrite)
+    for question in (EN, "Why did Morocco cut its ties with Iran?", "when was that?", "why?"):
+        chat.ask(question)
+    assert seen == ["when was that?", "why?"]
+    assert recorder.asked[2][1] == "When did Kochavi meet Loudiyi?"
+    assert recorder.asked[3][1] == "Why did Kochavi meet Loudiyi?"
