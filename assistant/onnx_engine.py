@@ -118,13 +118,13 @@ class _Weights:
         self._tensors = load_file(folder / "model.safetensors")
         self._smoothing = load_file(folder / "smoothing.safetensors")
         self.words: _Array = self._tensors.pop(_WORDS)
+        places = self._tensors.pop(_POSITIONS).astype(np.float32)
+        self.places: Vectors = places + self._tensors.pop(_TYPES)[0].astype(np.float32)
         # Rounded to the nearest, the many weights that training moved by less than half a step
         # would all go back to where they were: these numbers make it up or down by chance.
         shapes = sorted({tensor.shape for tensor in self._tensors.values() if tensor.ndim == 2})
         random = np.random.default_rng(0)
         self._dither = {shape: random.random(shape, np.float32) for shape in shapes}
-        places = self._tensors.pop(_POSITIONS).astype(np.float32)
-        self.places: Vectors = places + self._tensors.pop(_TYPES)[0].astype(np.float32)
 
     def initialisers(self, pool: ThreadPoolExecutor) -> dict[str, _Array]:
         """What the graph asks for, by the names that it has there."""
