@@ -166,9 +166,7 @@ def test_words_that_name_are_not(lexicon: Lexicon, word: str, language: Language
     assert not lexicon.is_function_word(normalise(word), language)
 
 
-@pytest.mark.parametrize(
-    ("joined", "bare"), [("والحكومة", "حكومة"), ("لزيمبابوي", "زيمبابوي"), ("وبرلين", "برلين")]
-)
+@pytest.mark.parametrize(("joined", "bare"), [("والحكومة", "حكومة"), ("لزيمبابوي", "زيمبابوي")])
 def test_particles_before_a_word_go(lexicon: Lexicon, joined: str, bare: str) -> None:
     assert lexicon.stems(joined) == lexicon.stems(bare)
 

@@ -82,7 +82,10 @@ def _logsumexp(scores: torch.Tensor, owner: torch.Tensor, count: int) -> torch.T
 
 
 def fit_decision(
-    table: Floats, answerable: npt.NDArray[np.bool_], outcome: npt.NDArray[np.float64]
+    table: Floats,
+    answerable: npt.NDArray[np.bool_],
+    outcome: npt.NDArray[np.float64],
+    groups: npt.NDArray[np.str_],
 ) -> Network:
     """Tell the answerable from the unanswerable, then calibrate (Platt 1999).
 
@@ -91,10 +94,15 @@ def fit_decision(
         answerable: (n,), what is told apart.
         outcome: (n,), 1 where the citations hold the answer: what the probability is of, where
             half of the questions are answerable.
+        groups: (n,), the source of each: all count the same, whatever their size.
     """
     rows, labels = torch.tensor(table), torch.tensor(answerable, dtype=torch.float32)
-    share = float(labels.mean())
-    weights = torch.where(labels > 0, 0.5 / share, 0.5 / (1 - share))
+    weights = torch.zeros(len(labels))
+    for group in np.unique(groups):
+        for side in (False, True):
+            inside = torch.tensor((groups == group) & (answerable == side))
+            weights[inside] = 1 / max(1, int(inside.sum()))
+    weights *= len(weights) / weights.sum()
     module = _Module(table)
     optimizer = torch.optim.AdamW(module.parameters(), lr=0.01, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)

@@ -25,7 +25,7 @@ from assistant.language import Language, sentences
 from assistant.retrieval.lexicon import Lexicon
 from assistant.settings import Settings
 
-KEEP = 0.975
+KEEP = 0.98
 DIRECTIONS: list[tuple[Language, Language]] = [
     ("ar", "ar"),
     ("en", "en"),

@@ -72,15 +72,16 @@ class Passage:
     def missing(self, sentence: str) -> tuple[str, ...]:
         """The sentence's facts that the passage doesn't hold, as written in the sentence."""
         said = facts(sentence, self._lexicon)
-        return tuple(
-            dict.fromkeys(
-                (
-                    *(n.text for n in said.numbers if not self._has_number(n, sentence)),
-                    *(d.text for d in said.dates if not self._has_date(d)),
-                    *(sentence[w.start : w.end] for w in self._unknown(said.names)),
-                )
-            )
-        )
+        names = (sentence[w.start : w.end] for w in self._unknown(said.names))
+        return tuple(dict.fromkeys((*self._amounts(said, sentence), *names)))
+
+    def missing_amounts(self, text: str) -> tuple[str, ...]:
+        """The numbers and dates of a text that the passage doesn't hold, as written in it."""
+        return tuple(dict.fromkeys(self._amounts(facts(text, self._lexicon), text)))
+
+    def _amounts(self, said: Facts, sentence: str) -> Iterator[str]:
+        yield from (n.text for n in said.numbers if not self._has_number(n, sentence))
+        yield from (d.text for d in said.dates if not self._has_date(d))
 
     def _unknown(self, named: tuple[Word, ...]) -> Iterator[Word]:
         """The names that the passage lacks, alone and as one word with a neighbour (نيويورك)."""
