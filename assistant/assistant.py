@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answering.answerer import Answerer, Asked, Writing, check_question
 from assistant.answering.quote import Place
-from assistant.conversation import Conversation
+from assistant.conversation import Conversation, Rewriting
 from assistant.embedding import Embedder, load_embedder
 from assistant.embedding_together import Together
 from assistant.errors import ArticleError, QuestionError, ReadingError
@@ -167,7 +167,7 @@ class Assistant:
 
     def conversation(self, turns: Sequence[Answer] = ()) -> Conversation:
         """A conversation, in which questions may lean on earlier ones."""
-        return Conversation(self, turns=turns)
+        return Conversation(self, turns=turns, rewrite=_rewriter(self.settings))
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """This assistant's search as a LangChain retriever."""
@@ -287,6 +287,15 @@ class Assistant:
             most_quotes=self.settings.max_quotes,
             writer=self._writer,
         )
+
+
+def _rewriter(settings: Settings) -> Rewriting | None:
+    if settings.chat_model is None:
+        return None
+    from assistant.answering.chat_model import load_chat_model
+    from assistant.answering.rewrite import Rewriter
+
+    return Rewriter(load_chat_model(settings))
 
 
 def _writer(settings: Settings, embedder: Embedder, lexicon: Lexicon) -> Writing | None:

@@ -103,7 +103,7 @@ class Lexicon:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 return cls({name: arrays[name] for name in arrays.files}, _function_words(folder))
-        except (ValueError, zipfile.BadZipFile) as error:
+        except (ValueError, EOFError, zipfile.BadZipFile) as error:
             raise LexiconError(f"{FILE_NAME} can't be read: {error}.", _REINSTALL) from error
 
     def stems(self, text: str) -> list[str]:

@@ -83,8 +83,7 @@ def likeness(one: str, other: str) -> float:
     Edit distance of the sounds, weak ones cheap, over the strong ones of the longer word.
     """
     a, b = sounds(one), sounds(other)
-    strong = max(_strong(a), _strong(b))
-    if not strong:
+    if not a or not b:
         return 0.0
     row = [0.0]
     for sound in b:
@@ -94,7 +93,7 @@ def likeness(one: str, other: str) -> float:
         for n, theirs in enumerate(b):
             changed = previous[n] + _between(sound, theirs)
             row.append(min(changed, previous[n + 1] + _alone(sound), row[n] + _alone(theirs)))
-    return max(0.0, 1.0 - row[-1] / strong)
+    return max(0.0, 1.0 - row[-1] / max(_strong(a), _strong(b)))
 
 
 def _strong(row: str) -> float:
