@@ -224,6 +224,8 @@ def singles(corpus: Path = CORPUS) -> Iterator[Source]:
             odd = [ask for ask in asks if ask.kind == "instruction"][number % 5 :: 6]
             lost = [a for a in asks if a.kind == "missing-fact" and a.article == number]
             mine = sorted({ask.paragraph for ask in inside})
+            if not mine:
+                continue
             place = {paragraph: new for new, paragraph in enumerate(mine)}
             yield Source(
                 "single",
@@ -240,10 +242,10 @@ def sources(corpus: Path = CORPUS) -> Iterator[Source]:
     """All that is learnt from."""
     for source in xquad(corpus):
         yield source
-        yield short(source, 2)
+        yield short(source, 3)
     for source in own(corpus):
-        yield replace(source, asks=source.asks[::2])
-        yield short(source, 2)
+        yield replace(source, asks=source.asks[::3])
+        yield short(source, 3)
     yield from arcd(corpus)
     yield from news(corpus)
     yield from singles(corpus)
@@ -327,7 +329,7 @@ def main() -> None:
     arguments = parser.parse_args()
     examples: list[Example] = []
     for source in sources():
-        examples += examples_of(source)
+        examples += (example for example in examples_of(source) if len(example.sentences))
         print(source.name, source.language, len(source.asks), len(examples), flush=True)
     inputs: list[Floats] = [np.zeros(0, np.float32)] * len(examples)
     outcome = np.full(len(examples), np.nan)
