@@ -96,7 +96,9 @@ def test_words_that_only_ask_weigh_little(index: LexicalIndex, question: str) ->
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("question", ["Which city did the earthquake hit?", "أي مدينة ضربها الزلزال؟"])
+@pytest.mark.parametrize(
+    "question", ["Which city did the earthquake hit?", "أي مدينة ضربها الزلزال؟"]
+)
 def test_a_collection_of_one_language(lexicon: Lexicon, language: Language, question: str) -> None:
     texts = ARABIC if language == "ar" else ENGLISH
     found = LexicalIndex.build(texts, [language] * 5, lexicon).scores(question)

@@ -117,7 +117,10 @@ class Answerer:
             return Findings()
         features = features_of(collection, question, candidates, sentences)
         probability = confidence(bundled_network("decision"), features)
-        direction = f"{question.language}-{sentences[0].language}"
+        # A passage that stands in the question's language, too, is held to that bound.
+        tongues = collection.languages_of(sentences[0].candidate.row)
+        held = question.language if question.language in tongues else sentences[0].language
+        direction = f"{question.language}-{held}"
         found = probability >= bundled_bounds()[direction]
         return Findings(candidates, sentences, probability, found)
 

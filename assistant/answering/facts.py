@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from assistant.answering.dates import DateMention, dates
 from assistant.answering.names import Held, Translations, names
@@ -72,7 +73,7 @@ class Passage:
     def missing(self, sentence: str) -> tuple[str, ...]:
         """The sentence's facts that the passage doesn't hold, as written in the sentence."""
         said = facts(sentence, self._lexicon)
-        names = (sentence[w.start : w.end] for w in self._unknown(said.names))
+        names = (sentence[w.start : w.end] for w in self._unknown(said.names, sentence))
         return tuple(dict.fromkeys((*self._amounts(said, sentence), *names)))
 
     def missing_amounts(self, text: str) -> tuple[str, ...]:
@@ -83,15 +84,15 @@ class Passage:
         yield from (n.text for n in said.numbers if not self._has_number(n, sentence))
         yield from (d.text for d in said.dates if not self._has_date(d))
 
-    def _unknown(self, named: tuple[Word, ...]) -> Iterator[Word]:
+    def _unknown(self, named: tuple[Word, ...], sentence: str) -> Iterator[Word]:
         """The names that the passage lacks, alone and as one word with a neighbour (نيويورك)."""
-        for before, word, after in zip((None, *named), named, (*named[1:], None), strict=False):
+        places = {word: n for n, word in enumerate(words(sentence))}
+        row = list(places)
+        for word in named:
+            at = places[word]
             joined = any(
-                one
-                and two
-                and two.start - one.end == 1
-                and self.held.holds_joined(one.text, two.text)
-                for one, two in ((before, word), (word, after))
+                two.start - one.end == 1 and self.held.holds_joined(one.text, two.text)
+                for one, two in pairwise(row[max(0, at - 1) : at + 2])
             )
             if not joined and not self.held.holds(word.text):
                 yield word

@@ -200,7 +200,10 @@ _NEVER = frozenset(
 def _sounds_like_a_name(word: str, lexicon: Translations) -> bool:
     """Whether the table gives the word no meaning, or its own sound as its likeliest meaning."""
     source = script(word)
-    if any(lexicon.share(each, source) > _TOO_COMMON for each in stems(word)):
+    if any(
+        lexicon.share(each, source) > _TOO_COMMON and len(word) - len(each) < 2
+        for each in stems(word)
+    ):
         return False
     if _is_place(word):
         return True
@@ -223,7 +226,7 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
     """Whether a word's likeliest meaning is its own sound in the other script."""
     source = script(form)
     target_language: Language = "en" if source == "ar" else "ar"
-    alike = near = unlike = 0.0
+    alike = near = other = unlike = 0.0
     ending = False
     for target, p in lexicon.translations(root, source):
         share = lexicon.share(target, target_language)
@@ -234,6 +237,7 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
             ending = ending or (p >= 0.15 and whole >= part + 0.08)
         elif whole >= 0.6:
             near += p if whole >= part - 0.02 else 0.0
+            other += p
         elif share > least_share:
             unlike += p
     factor = 3.0 if lexicon.share(root, source) > _EVERYDAY else 1.0
@@ -242,7 +246,8 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
     likely = alike >= 0.25 and alike > factor * unlike and not accusative
     # Stems of Arabic names lose letters: "Putin" is بوتين, and its stem تين.
     clipped = near >= 0.4 and (unlike < 0.15 or source == "en") and least_share < 0
-    return likely or (ending and alike >= 0.15) or clipped
+    nothing_else = unlike < 0.05 and alike + other >= 0.5 and least_share < 0 and not accusative
+    return likely or (ending and alike >= 0.15) or clipped or nothing_else
 
 
 @lru_cache(maxsize=20_000)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.language import Language, words
+from assistant.language import Language
 from assistant.retrieval.lexicon import Lexicon
 from assistant.retrieval.spelling import Spellings, bare_forms
 
@@ -110,7 +110,6 @@ class Columns:
 def _stems_of_words(texts: Iterable[str], lexicon: Lexicon) -> Iterable[tuple[str, str]]:
     """Each different word of the texts, normalised, with its stem."""
     for piece in {piece for text in texts for piece in text.split()}:
-        for word in words(piece):
-            stems = lexicon.stems(piece[word.start : word.end])
-            if stems and len(word.text) >= 3 and word.text.isalpha():
-                yield word.text, stems[0]
+        for word, stem in lexicon.stemmed_words(piece):
+            if len(word) >= 3 and word.isalpha():
+                yield word, stem

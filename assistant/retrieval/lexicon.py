@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Container, Mapping, Sequence, Set
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.errors import LexiconError
-from assistant.language import Language, normalise, stem, tokenise
+from assistant.language import Language, normalise, stem, tokenise, words
 
 FORMAT = 1
 FILE_NAME = "table.npz"
@@ -96,19 +96,30 @@ class Lexicon:
         try:
             content = folder.joinpath(FILE_NAME).read_bytes()
             expected = folder.joinpath(CHECKSUM_NAME).read_text(encoding="ascii").split()[0]
+            function_words = _function_words(folder)
         except (OSError, UnicodeDecodeError, IndexError) as error:
             raise LexiconError(f"The lexicon can't be read: {error}.", _REINSTALL) from error
         if hashlib.sha256(content).hexdigest() != expected:
             raise LexiconError(f"{FILE_NAME} doesn't fit its checksum.", _REINSTALL)
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-                return cls({name: arrays[name] for name in arrays.files}, _function_words(folder))
+                return cls({name: arrays[name] for name in arrays.files}, function_words)
         except (ValueError, EOFError, zipfile.BadZipFile) as error:
             raise LexiconError(f"{FILE_NAME} can't be read: {error}.", _REINSTALL) from error
 
     def stems(self, text: str) -> list[str]:
         """A text's stems as the table knows them: `tokenise`, then `settled`."""
         return [self.settled(stem) for stem in tokenise(text)]
+
+    def stemmed_words(self, text: str) -> Iterator[tuple[str, str]]:
+        """A text's words, normalised, each with its stem."""
+        found = list(words(text))
+        # A word's last hamza is no part of its span, but of its stem.
+        ends = [*(word.start for word in found[1:]), len(text)]
+        for word, end in zip(found, ends, strict=False):
+            stems = self.stems(text[word.start : end])
+            if stems:
+                yield word.text, stems[0]
 
     def settled(self, stem: str) -> str:
         """The stem, or what is left of an unknown Arabic one without the particles before it."""
@@ -174,8 +185,10 @@ def without_particles(stem_: str, known: Container[str]) -> str:
         return stem_
     for particle in _PARTICLES:
         if stem_.startswith(particle) and len(stem_) - len(particle) >= 3:
-            shorter = stem(stem_[len(particle) :])
-            if len(shorter) >= 3 and shorter in known:
+            rest = stem_[len(particle) :]
+            shorter = stem(rest)
+            # Two particles gone at once would make fear, خاف, of the name كوخاف.
+            if len(shorter) >= 3 and shorter in known and rest.startswith(shorter):
                 return shorter
     return stem_
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.language import Language, detect, words
+from assistant.language import Language, detect
 from assistant.retrieval.columns import Columns
 from assistant.retrieval.lexicon import Lexicon
 from assistant.retrieval.spelling import one_slip
@@ -49,12 +49,9 @@ class TermFinder:
     def terms(self, question: str) -> QuestionTerms:
         """The question's words, in order; none for a question without words."""
         language = detect(question)
-        found = []
-        for word in words(question):
-            stems = self._lexicon.stems(question[word.start : word.end])
-            if stems:
-                found.append(self._term(word.text, stems[0], language))
-        return tuple(found)
+        return tuple(
+            self._term(word, stem, language) for word, stem in self._lexicon.stemmed_words(question)
+        )
 
     def _term(self, word: str, stem: str, asked_in: Language) -> Term:
         source = asked_in if stem[0].isdigit() else script(stem)
