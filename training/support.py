@@ -132,10 +132,10 @@ def pairs(passages: Sequence[Bilingual]) -> Iterator[Pair]:
                 yield Pair(direction, statement, elsewhere, "elsewhere")
 
 
-# Of cosine, coverage and bias. In one language a copy's words tell all; a writer's own words
+# Of cosine, coverage, facts and bias. In one language a copy's words tell all; a writer's own words
 # should be able to stand on the cosine, so that the weights are held near these.
-PRIOR = np.array([40.0, 10.0, -40.0])
-SHRINKAGE = np.array([0.02, 0.02, 1e-4])
+PRIOR = np.array([40.0, 10.0, 3.0, -40.0])
+SHRINKAGE = np.array([0.02, 0.02, 0.02, 1e-4])
 
 
 def fit(features: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
@@ -169,12 +169,14 @@ def _report(direction: tuple[Language, Language], mine: Sequence[Pair], checker:
     features = np.array([checker.measure(pair.sentence, pair.passage) for pair in mine])
     stands = np.array([pair.label == "supported" for pair in mine])
     lacking = np.array([bool(checker.missing(pair.sentence, [pair.passage])) for pair in mine])
-    bias, weights = fit(features, stands.astype(float))
+    # Only sentences whose facts are all found come so far.
+    asked = ~lacking
+    bias, weights = fit(features[asked], stands[asked].astype(float))
     p = 1 / (1 + np.exp(-(bias + features @ weights)))
-    least = float(np.quantile(p[stands], 1 - KEEP))
+    least = float(np.quantile(p[stands & asked], 1 - KEEP))
     print(
         f'("{direction[0]}", "{direction[1]}"): _Weights('
-        f"{bias:.2f}, {weights[0]:.2f}, {weights[1]:.2f}, {least:.3f}),"
+        f"{bias:.2f}, {weights[0]:.2f}, {weights[1]:.2f}, {weights[2]:.2f}, {least:.3f}),"
     )
     for label in ("supported", "left-out", "elsewhere"):
         rows = np.array([pair.label == label for pair in mine])

@@ -19,6 +19,8 @@ from assistant.retrieval.collection import Collection, Rows
 from assistant.retrieval.fusion import Candidate, Retriever
 
 RELATED = 3
+# Where retrieval itself gives no passage one chance in a hundred, nothing answers.
+LEAST_LIKELY = 0.01
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ class Answerer:
         tongues = collection.languages_of(sentences[0].candidate.row)
         held = question.language if question.language in tongues else sentences[0].language
         direction = f"{question.language}-{held}"
-        found = probability >= bundled_bounds()[direction]
+        likely = max(candidate.score for candidate in candidates) >= LEAST_LIKELY
+        found = likely and probability >= bundled_bounds()[direction]
         return Findings(candidates, sentences, probability, found)
 
     def events(self, asked: Asked) -> Iterator[str | Answer]:

@@ -227,7 +227,7 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
     source = script(form)
     target_language: Language = "en" if source == "ar" else "ar"
     alike = near = other = unlike = 0.0
-    ending = False
+    ending = whose = False
     for target, p in lexicon.translations(root, source):
         share = lexicon.share(target, target_language)
         whole, part = likeness(form, target), likeness(root, target)
@@ -235,6 +235,7 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
             alike += p
             # The name accounts for letters that the stemmer took for an ending.
             ending = ending or (p >= 0.15 and whole >= part + 0.08)
+            whose = whose or (p >= 0.05 and whole >= max(0.85, part + 0.2))
         elif whole >= 0.6:
             near += p if whole >= part - 0.02 else 0.0
             other += p
@@ -247,7 +248,7 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
     # Stems of Arabic names lose letters: "Putin" is بوتين, and its stem تين.
     clipped = near >= 0.4 and (unlike < 0.15 or source == "en") and least_share < 0
     nothing_else = unlike < 0.05 and alike + other >= 0.5 and least_share < 0 and not accusative
-    return likely or (ending and alike >= 0.15) or clipped or nothing_else
+    return likely or (ending and alike >= 0.15) or clipped or nothing_else or whose
 
 
 @lru_cache(maxsize=20_000)
