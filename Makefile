@@ -9,7 +9,7 @@ SETUP := $(VENV)/.installed
 serve: $(SETUP)
 	$(BIN)/isnad serve
 
-test: $(VENV)/.installed-dev lint
+test: $(VENV)/.installed-dev lint chromium
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed-dev
@@ -20,6 +20,7 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.retrieval
 	$(BIN)/python -m benchmarks.bitext
+	$(BIN)/python -m benchmarks.tokens
 	$(BIN)/python -m benchmarks.robustness
 	$(BIN)/python -m benchmarks.answers
 	$(BIN)/python -m benchmarks.written
@@ -46,6 +47,14 @@ answers: $(VENV)/.installed-training
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.screenshots
+
+# The browser tests need one; without it they are skipped, and say so.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+		echo "No chromium here: the browser tests will be SKIPPED."
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
