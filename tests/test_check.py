@@ -33,7 +33,7 @@ def checker() -> Checker:
 
 SUPPORTED = {
     "en": [
-        "The harbour opened again on Monday.",
+        "The harbour of Tarifa Bay opened again on Monday.",
         "The Santa Rosa sank on 3 March when it hit a buoy without a light.",
         "Captain Ignacio Prada and six of his crew were rescued.",
         "The salvage cost the regional government €4.2 million.",

@@ -79,7 +79,7 @@ class LangChainModel:
         try:
             while (event := self._wait(events, deadline)) is not None:
                 if isinstance(event, Exception):
-                    raise _translated(event, self.name) from event
+                    raise _translated(event, self.name, begun=length > 0) from event
                 length += len(event)
                 if length > _MOST_REPLY_CHARS:
                     raise ChatModelError(
@@ -195,7 +195,7 @@ _BY_STATUS = {
 }
 
 
-def _translated(error: Exception, name: str) -> ChatModelError:
+def _translated(error: Exception, name: str, *, begun: bool) -> ChatModelError:
     """What went wrong in words that hold neither the key nor the text sent."""
     status = getattr(error, "status_code", None)
     kind = type(error).__name__
@@ -204,7 +204,7 @@ def _translated(error: Exception, name: str) -> ChatModelError:
         return ChatModelError(f"{name} {what} (HTTP {status}).", todo)
     if "Timeout" in kind:
         return ChatModelError(f"{name} took too long.", "Try again, or raise the time limit.")
-    if "Connection" in kind or "Connect" in kind:
+    if "Connect" in kind and not begun:
         return ChatModelError(
             f"{name} can't be reached.", "Check that it runs, and ISNAD_CHAT_BASE_URL."
         )
