@@ -102,7 +102,7 @@ def test_token_vectors_have_places_in_their_passages(paired):
     for row, passage in enumerate(collection.passages):
         codes, spans = collection.token_codes(row)
         assert len(codes) == len(spans) > 0
-        assert codes.shape[1] * 4 == collection.store.vectors.shape[1]
+        assert codes.shape[1] * 2 == collection.store.vectors.shape[1]
         assert (spans[:, 0] < spans[:, 1]).all()
         assert spans.min() >= 0
         assert spans.max() <= len(passage.text)
