@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from assistant.answering.quote import Place
 from assistant.follow_up import FollowUp, resolve
 from assistant.models import Answer
 
 MOST_TURNS = 20
 
-Place = tuple[str, int, int]
 Rewriting = Callable[[str, Sequence[Answer]], str | None]
 
 

@@ -132,13 +132,8 @@ def _quotation(
 ) -> Quotation:
     start, end = place
     quote = article.text[start:end]
-    named = article.info()
-    translation = None
-    if article.language != language and article.id in collection.alignments:
-        beside, alignment = collection.alignments[article.id]
-        if beside.language == language:
-            translation = alignment.translation_of(start, end)
-            named = beside.info()
+    beside = collection.translated(article, start, end, language)
+    named, translation = (beside[0].info(), beside[1]) if beside else (article.info(), None)
     passage = _passage_around(collection.passages_of(article.id), article, place)
     citation = Citation(
         number=number,

@@ -113,11 +113,7 @@ class _Cited:
     def _citation(self, support: Support, place: tuple[str, int, int], number: int) -> Citation:
         article = self._collection.articles[place[0]]
         _, start, end = place
-        translation = None
-        if article.language != self._language and article.id in self._collection.alignments:
-            beside, alignment = self._collection.alignments[article.id]
-            if beside.language == self._language:
-                translation = alignment.translation_of(start, end)
+        beside = self._collection.translated(article, start, end, self._language)
         return Citation(
             number=number,
             article=article.info(),
@@ -125,5 +121,5 @@ class _Cited:
             quote=article.text[start:end],
             start=start,
             end=end,
-            translation=translation,
+            translation=beside[1] if beside else None,
         )

@@ -91,6 +91,17 @@ class Collection:
         )
         return {found.original.id: (found.translation, found) for found in ordered}
 
+    def translated(
+        self, article: Article, start: int, end: int, language: Language
+    ) -> tuple[Article, str] | None:
+        """The translation that says a range of an original in `language`, and its words there."""
+        if article.language == language or article.id not in self.alignments:
+            return None
+        beside, alignment = self.alignments[article.id]
+        if beside.language != language:
+            return None
+        return beside, alignment.translation_of(start, end)
+
     @cached_property
     def _passages_of(self) -> dict[str, list[Passage]]:
         found: dict[str, list[Passage]] = {}
