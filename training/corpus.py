@@ -107,6 +107,14 @@ def instructions() -> Iterator[Pair]:
         yield Pair(arabic, english)
 
 
+def lines() -> Iterator[Pair]:
+    """What these articles can't answer: orders and chat, and questions of general knowledge."""
+    yield from instructions()
+    for line in (UNANSWERABLE / "general.tsv").read_text(encoding="utf-8").splitlines():
+        english, _, arabic = line.partition("\t")
+        yield Pair(arabic, english)
+
+
 def _passage(block: str, unanswerable: dict[str, list[Question]]) -> BilingualPassage:
     topic = arabic = english = ""
     questions: list[Question] = []

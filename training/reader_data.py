@@ -1,0 +1,198 @@
+"""What the reader learns from: questions with the sentences that may answer them, as vectors.
+
+Our own bilingual passages in all four directions, ARCD, and the development half of XQuAD; lines
+that no article answers. Sentences come from the question's own passage, all of them, and from the
+passages that are nearest to it otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.embedding import Embedder
+from assistant.language import Language, sentences
+from assistant.retrieval.tokens import pack, unpack
+from benchmarks.squad import read_squad
+from training.corpus import CORPUS, BilingualPassage, lines, passages
+
+Vectors = npt.NDArray[np.float32]
+
+NEAR = 4
+"""Other passages that a question's sentences are taken from."""
+LANGUAGES: tuple[Language, ...] = ("ar", "en")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence of a passage: where its tokens are.
+
+    Attributes:
+        passage: Number of the passage in its set.
+        start: First token.
+        end: Exclusive.
+    """
+
+    passage: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question and sentences; those before `own` hold the answer, if any do.
+
+    Attributes:
+        question: Number of the question in its set.
+        right: Sentences that hold the answer.
+        wrong: Others of the same passage, then others.
+        answer: For each right sentence, first and last token of the answer in it.
+    """
+
+    question: int
+    right: tuple[Text, ...]
+    wrong: tuple[Text, ...]
+    answer: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass
+class ReadingSet:
+    """Questions in one language over passages in one.
+
+    Attributes:
+        passages: Token vectors of each passage, packed.
+        questions: Token vectors of each question.
+        readings: One for each question.
+    """
+
+    name: str
+    passages: list[npt.NDArray[np.uint8]]
+    questions: list[Vectors]
+    readings: list[Reading] = field(default_factory=list)
+
+    def sentence(self, text: Text) -> Vectors:
+        """Token vectors of a sentence, (n_tokens, dim), as the product would unpack them."""
+        return unpack(self.passages[text.passage][text.start : text.end])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, the passage that it is about or -1, and its answer's spans there."""
+
+    text: str
+    passage: int
+    spans: tuple[tuple[int, str], ...] = ()
+
+
+class _Passages:
+    """Passages of one language: vectors, token vectors, sentences."""
+
+    def __init__(self, texts: Sequence[str], embedder: Embedder) -> None:
+        self.texts = [text.strip() for text in texts]
+        self.vectors = np.zeros((len(texts), embedder.dim), np.float32)
+        self.codes: list[npt.NDArray[np.uint8]] = []
+        self.spans: list[npt.NDArray[np.int32]] = []
+        for start in range(0, len(texts), 64):
+            vectors, tokens = embedder.embed_passages_with_tokens(self.texts[start : start + 64])
+            self.vectors[start : start + 64] = vectors
+            self.codes += [pack(each.vectors) for each in tokens]
+            self.spans += [each.spans for each in tokens]
+
+    def sentences(self, number: int) -> list[tuple[Text, int, int]]:
+        """Each sentence of a passage, and where it stands in the text."""
+        found = []
+        for start, end in sentences(self.texts[number]):
+            spans = self.spans[number]
+            inside = np.flatnonzero((spans[:, 0] < end) & (spans[:, 1] > start))
+            if len(inside):
+                found.append((Text(number, int(inside[0]), int(inside[-1]) + 1), start, end))
+        return found
+
+    def tokens_of(self, text: Text, start: int, end: int) -> tuple[int, int] | None:
+        """First and last token of a stretch of characters, counted from the sentence's first."""
+        spans = self.spans[text.passage][text.start : text.end]
+        inside = np.flatnonzero((spans[:, 0] < end) & (spans[:, 1] > start))
+        return (int(inside[0]), int(inside[-1])) if len(inside) else None
+
+
+def read_set(
+    name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embedder
+) -> ReadingSet:
+    """Find each question's sentences."""
+    vectors, tokens = embedder.embed_queries_with_tokens([each.text for each in asked])
+    found = ReadingSet(name, texts.codes, [t.astype(np.float16) for t in tokens])
+    for number, each in enumerate(asked):
+        right, wrong, answer = [], [], []
+        if each.passage >= 0:
+            for text, start, end in texts.sentences(each.passage):
+                spans = [span for span in each.spans if start <= span[0] < end]
+                place = texts.tokens_of(text, spans[0][0], spans[0][0] + len(spans[0][1])) if spans else None
+                if place is not None:
+                    right.append(text)
+                    answer.append(place)
+                else:
+                    wrong.append(text)
+        nearest = np.argsort(-(texts.vectors @ vectors[number]), kind="stable")[: NEAR + 1]
+        chance = np.random.default_rng(number)
+        for other in nearest[nearest != each.passage][:NEAR]:
+            of_other = texts.sentences(int(other))
+            count = 1 if each.passage >= 0 else 2
+            for at in chance.permutation(len(of_other))[:count]:
+                wrong.append(of_other[at][0])
+        found.readings.append(Reading(number, tuple(right), tuple(wrong), tuple(answer)))
+    return found
+
+
+def own(split: str, embedder: Embedder) -> Iterator[ReadingSet]:
+    """Our passages in four directions, with what no article answers."""
+    held = list(passages(split, CORPUS))  # type: ignore[arg-type]
+    for holds in LANGUAGES:
+        texts = _Passages([_in(passage, holds) for passage in held], embedder)
+        for asks in LANGUAGES:
+            asked = [Asked(getattr(pair, asks), -1) for pair in lines()]
+            for number, passage in enumerate(held):
+                for q in passage.questions:
+                    answer = getattr(q, f"answer_{holds}")
+                    at = texts.texts[number].find(answer) if answer else -1
+                    if at >= 0 or q.kind != "answerable":
+                        spans = ((at, answer),) if at >= 0 else ()
+                        asked.append(Asked(getattr(q, asks), number, spans))
+            yield read_set(f"own {asks}-{holds}", texts, asked, embedder)
+
+
+def _in(passage: BilingualPassage, language: Language) -> str:
+    return passage.ar if language == "ar" else passage.en
+
+
+def arcd(embedder: Embedder) -> Iterator[ReadingSet]:
+    """ARCD (Mozannar et al. 2019): native Arabic questions."""
+    yield _squad("arcd", "arcd.json", "ar", "arcd.json", "ar", embedder)
+
+
+def xquad(embedder: Embedder) -> Iterator[ReadingSet]:
+    """The development half of XQuAD (Artetxe et al. 2020), in four directions."""
+    for holds in LANGUAGES:
+        for asks in LANGUAGES:
+            files = f"xquad-dev.{holds}.json", holds, f"xquad-dev.{asks}.json", asks
+            yield _squad("xquad", *files, embedder)
+
+
+def _squad(
+    name: str, held: str, holds: Language, asked: str, asks: Language, embedder: Embedder
+) -> ReadingSet:
+    file = read_squad(CORPUS / "eval" / held, holds)
+    texts = _Passages(file.paragraphs, embedder)
+    skipped = [len(text) - len(text.lstrip()) for text in file.paragraphs]
+    questions = read_squad(CORPUS / "eval" / asked, asks).questions
+    pairs = [
+        Asked(
+            question.text,
+            own.paragraph,
+            tuple((at - skipped[own.paragraph], text) for at, text in own.answers),
+        )
+        for question, own in zip(questions, file.questions, strict=True)
+    ]
+    return read_set(f"{name} {asks}-{holds}", texts, pairs, embedder)
