@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 
-.PHONY: serve test lint bench embedder lexicon fusion answers screenshots clean
+.PHONY: serve test lint bench embedder lexicon fusion reader answers screenshots clean
 
 serve: $(SETUP)
 	$(BIN)/isnad serve
@@ -42,8 +42,13 @@ lexicon: $(VENV)/.installed-training
 fusion: $(VENV)/.installed-training
 	$(BIN)/python -m training.fusion
 
+# Half an hour on two cores that have bfloat16.
+reader: $(VENV)/.installed-training
+	$(BIN)/python -m training.reader
+
 answers: $(VENV)/.installed-training
 	$(BIN)/python -m training.answers
+	$(BIN)/python -m training.bounds
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.screenshots

@@ -23,7 +23,7 @@ Vectors = npt.NDArray[np.float32]
 Spans = npt.NDArray[np.int32]
 
 CACHED_QUESTIONS = 1024
-_BUNDLED_ID = f"{BUNDLED_MODEL}:multilingual-e5-small-ar-en"
+BUNDLED_ID = f"{BUNDLED_MODEL}:multilingual-e5-small-ar-en"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -240,9 +240,9 @@ def load_embedder(settings: Settings) -> Embedder:
         from assistant.embedding_torch import SentenceTransformerEngine
 
         engine = SentenceTransformerEngine(folder, *prompts)
-        engine.model_id = _BUNDLED_ID if bundled else folder
+        engine.model_id = BUNDLED_ID if bundled else folder
         return ModelEmbedder(engine)
     from assistant.onnx_engine import OnnxEngine
 
-    name = _BUNDLED_ID if bundled else folder
+    name = BUNDLED_ID if bundled else folder
     return ModelEmbedder(OnnxEngine(Path(folder), *prompts, model_id=name))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
@@ -21,6 +20,7 @@ from tokenizers import Encoding, Tokenizer
 
 from assistant.embedding import Encoded, Spans, TokenVectors, Vectors, text_tokens
 from assistant.errors import EmbeddingError
+from assistant.onnx_weights import cores, eight_bit, open_session
 
 _FILES = (
     "model.safetensors",
@@ -34,13 +34,9 @@ _FILES = (
 _WORDS = "embeddings.word_embeddings.weight"
 _POSITIONS = "embeddings.position_embeddings.weight"
 _TYPES = "embeddings.token_type_embeddings.weight"
-# Matrices of one group go in together, and so share the factors of their inputs.
-_SMOOTHED_GROUPS = ("attention.self", "intermediate.dense")
 _BATCH_TOKENS = 2048
 # Goes up when weights are rounded in another way, so that old indexes are seen to be old.
 _FORMAT = "onnx 3"
-_MOST = np.float32(126)
-
 _Array = npt.NDArray[Any]
 
 
@@ -67,13 +63,14 @@ class OnnxEngine:
         self.max_tokens = int(_json(folder / "sentence_bert_config.json")["max_seq_length"])
         self.dim = int(_json(folder / "config.json")["hidden_size"])
         self.model_id = model_id or str(folder)
-        threads = threads or _cores()
+        threads = threads or cores()
         try:
             with ThreadPoolExecutor(max(2, threads)) as pool:
                 tokenizer = pool.submit(_tokenizer, folder, self.max_tokens)
                 digest = pool.submit(_digest, folder, (self.query_prompt, self.passage_prompt))
                 weights = _Weights(folder)
-                self._session = _session(folder, weights.initialisers(pool), threads)
+                graph = folder / "encoder.onnx"
+                self._session = open_session(graph, weights.initialisers(pool), threads)
                 self._tokenizer = tokenizer.result()
                 self.fingerprint = digest.result()
         except Exception as error:  # damaged files end anywhere in three libraries
@@ -120,46 +117,10 @@ class _Weights:
         self.words: _Array = self._tensors.pop(_WORDS)
         places = self._tensors.pop(_POSITIONS).astype(np.float32)
         self.places: Vectors = places + self._tensors.pop(_TYPES)[0].astype(np.float32)
-        # Rounded to the nearest, the many weights that training moved by less than half a step
-        # would all go back to where they were: these numbers make it up or down by chance.
-        shapes = sorted({tensor.shape for tensor in self._tensors.values() if tensor.ndim == 2})
-        random = np.random.default_rng(0)
-        self._dither = {shape: random.random(shape, np.float32) for shape in shapes}
 
     def initialisers(self, pool: ThreadPoolExecutor) -> dict[str, _Array]:
         """What the graph asks for, by the names that it has there."""
-        matrices = [name for name, tensor in self._tensors.items() if tensor.ndim == 2]
-        ready: dict[str, _Array] = {
-            name: tensor.astype(np.float32)
-            for name, tensor in self._tensors.items()
-            if tensor.ndim == 1
-        }
-        for name, (whole, step) in zip(matrices, pool.map(self._bytes, matrices), strict=True):
-            ready |= {f"{name}_int8": whole, f"{name}_step": step}
-        return ready | self._smoothing
-
-    def _bytes(self, name: str) -> tuple[_Array, Vectors]:
-        """A matrix (out, in) as bytes (in, out), and what a 1 in each output channel stands for."""
-        matrix = self._tensors[name].astype(np.float32)
-        smoothing = self._smoothing.get(_smoothing_of(name))
-        if smoothing is not None:
-            matrix *= smoothing
-        # CPUs without VNNI add two products in 16 bits: neighbours together stay below the
-        # size at which that overflows, and so every CPU gives the same vectors.
-        sizes = np.abs(matrix)
-        step = (sizes[:, 0::2] + sizes[:, 1::2]).max(axis=1) / _MOST
-        step = np.maximum(step, np.finfo(np.float32).tiny)
-        matrix *= (1 / step)[:, None]
-        matrix += self._dither[matrix.shape]
-        return np.ascontiguousarray(np.floor(matrix, out=matrix).astype(np.int8).T), step
-
-
-def _smoothing_of(name: str) -> str:
-    for group in _SMOOTHED_GROUPS:
-        before, found, _ = name.partition(group)
-        if found:
-            return f"{before}{group}.smoothing"
-    return ""
+        return eight_bit(self._tensors, self._smoothing, pool)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
@@ -185,23 +146,6 @@ def _tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
     return tokenizer
 
 
-def _session(folder: Path, initialisers: dict[str, _Array], threads: int) -> Any:
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Constants are folded and no more: the wider set joins Add and LayerNormalization into an
-    # operator that takes seven times as long on a CPU.
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    values = [ort.OrtValue.ortvalue_from_numpy(array) for array in initialisers.values()]
-    options.add_external_initializers(list(initialisers), values)
-    return ort.InferenceSession(
-        str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
-    )
-
-
 def _digest(folder: Path, prompts: tuple[str, str]) -> str:
     digest = hashlib.sha256(f"{_FORMAT} {prompts!r}".encode())
     for name in _FILES:
@@ -223,10 +167,3 @@ def _require_files(folder: Path) -> None:
 def _json(file: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return content
-
-
-def _cores() -> int:
-    """Cores that this process may use, which a container makes fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

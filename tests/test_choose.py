@@ -10,6 +10,7 @@ from assistant import Article, Assistant, Settings
 from assistant.answering import choose, decide
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network, bundled_network
+from assistant.answering.read import SentenceReader
 from assistant.language import detect, sentences
 
 QUESTIONS = [
@@ -46,10 +47,26 @@ def random_network(inputs: int) -> Network:
     )
 
 
-def chosen(assistant: Assistant, text: str, network: Network | None) -> list[choose.Sentence]:
+def random_networks() -> choose.Networks:
+    return choose.Networks(
+        random_network(len(choose.MEASURED)), random_network(len(choose.FEATURES))
+    )
+
+
+def chosen(
+    assistant: Assistant, text: str, networks: choose.Networks | None
+) -> list[choose.Sentence]:
     retriever = assistant.retriever
     [question] = retriever.read([text], [detect(text)])
-    return choose.choose(retriever.collection, question, retriever.rank(question), network)
+    candidates = retriever.rank(question)
+    if networks is None:
+        return choose.measured(retriever.collection, question, candidates)
+    reader = SentenceReader(retriever.embedder)
+    return choose.choose(retriever.collection, question, candidates, reader, networks)
+
+
+def fitted() -> choose.Networks:
+    return choose.Networks(bundled_network("shortlist"), bundled_network("choice"))
 
 
 @ASKED
@@ -63,10 +80,10 @@ def test_every_sentence_of_the_best_passages_is_measured(small, text):
         (row, *span) for row in rows for span in sentences(collection.passages[row].text)
     }
     for sentence in found:
-        assert len(sentence.features) == len(choose.FEATURES)
+        assert len(sentence.features) == len(choose.MEASURED)
         assert np.isfinite(sentence.features).all()
         assert sentence.language == collection.languages[sentence.candidate.variant]
-        named = dict(zip(choose.FEATURES, sentence.features, strict=True))
+        named = dict(zip(choose.MEASURED, sentence.features, strict=True))
         told = [name for name in choose.DIRECTIONS if named[name]]
         assert told == [f"{detect(text)}-{sentence.language}"]
         assert all(named[kind] * named[f"no_{kind}"] == 0 for kind in KINDS)
@@ -74,24 +91,29 @@ def test_every_sentence_of_the_best_passages_is_measured(small, text):
 
 @ASKED
 def test_shares_sum_to_one_and_the_best_comes_first(small, text):
-    network = random_network(len(choose.FEATURES))
-    found = chosen(small, text, network)
-    plain = chosen(small, text, None)
+    networks = random_networks()
+    found = chosen(small, text, networks)
+    listed = choose.rescored(chosen(small, text, None), networks.shortlist)[: choose.SHORTLIST]
     assert sorted((s.candidate.variant, s.start) for s in found) == sorted(
-        (s.candidate.variant, s.start) for s in plain
+        (s.candidate.variant, s.start) for s in listed
     )
+    assert all(len(s.features) == len(choose.FEATURES) for s in found)
+    assert all(np.isfinite(s.features).all() for s in found)
+    unread = {s.features[choose.FEATURES.index("unread")] for s in found}
+    shares = sum(s.features[choose.FEATURES.index("read_share")] for s in found)
+    assert len(unread) == 1
+    assert shares + unread.pop() == pytest.approx(1, abs=1e-5)
     assert sum(s.share for s in found) == pytest.approx(1, abs=1e-5)
     assert all(0 <= s.share <= 1 for s in found)
     scores = [s.score for s in found]
     assert scores == sorted(scores, reverse=True)
     assert [s.share for s in found] == sorted((s.share for s in found), reverse=True)
-    assert found == choose.rescored(plain, network)
 
 
 @pytest.mark.parametrize("text", RIGHT)
 def test_the_fitted_network_puts_the_answer_among_the_first_two(small, text):
     passages = small.collection.passages
-    best = chosen(small, text, bundled_network("choice"))[:2]
+    best = chosen(small, text, fitted())[:2]
     texts = [passages[s.candidate.variant].text[s.start : s.end] for s in best]
     assert any(RIGHT[text] in sentence for sentence in texts)
 
@@ -99,26 +121,26 @@ def test_the_fitted_network_puts_the_answer_among_the_first_two(small, text):
 def test_an_exact_match_is_measured_as_the_best(small):
     words = "Its captain, Ignacio Prada, was rescued with six of his crew."
     found = chosen(small, words, None)
-    place = choose.FEATURES.index("late_raw")
+    place = choose.MEASURED.index("late_raw")
     best = max(found, key=lambda sentence: sentence.features[place])
     passage = small.collection.passages[best.candidate.variant]
     assert passage.text[best.start : best.end] == words
-    named = dict(zip(choose.FEATURES, best.features, strict=True))
+    named = dict(zip(choose.MEASURED, best.features, strict=True))
     assert named["late_behind"] == named["late_own_behind"] == 0
     assert named["coverage"] > 0.9
 
 
 def test_no_candidates_give_no_sentences(small):
     [question] = small.retriever.read(["Who?"], ["en"])
-    network = random_network(len(choose.FEATURES))
-    assert choose.choose(small.collection, question, [], network) == []
+    reader = SentenceReader(small.retriever.embedder)
+    assert choose.choose(small.collection, question, [], reader, random_networks()) == []
 
 
 @pytest.mark.parametrize("text", ["!", "\u200b", "👩\u200d🚀", "ـ", "x", "[1]"])
 @pytest.mark.parametrize("question", ["Who was the captain?", "من كان القبطان؟"])
 def test_articles_of_hardly_anything_are_measured(text, question):
     assistant = Assistant([Article(id="a", title="", text=text)], settings=Settings())
-    found = chosen(assistant, question, random_network(len(choose.FEATURES)))
+    found = chosen(assistant, question, random_networks())
     assert all(np.isfinite(sentence.features).all() for sentence in found)
     assert sum(sentence.share for sentence in found) == pytest.approx(1, abs=1e-5)
 
@@ -130,8 +152,8 @@ def test_the_decision_is_a_probability_from_finite_features(text, articles):
     retriever = assistant.retriever
     [question] = retriever.read([text], [detect(text)])
     candidates = retriever.rank(question)
-    network = random_network(len(choose.FEATURES))
-    found = choose.choose(retriever.collection, question, candidates, network)
+    reader = SentenceReader(retriever.embedder)
+    found = choose.choose(retriever.collection, question, candidates, reader, random_networks())
     features = decide.features_of(retriever.collection, question, candidates, found)
     assert features.shape == (len(decide.FEATURES),)
     assert np.isfinite(features).all()
@@ -142,7 +164,12 @@ def test_the_decision_is_a_probability_from_finite_features(text, articles):
 
 
 @pytest.mark.parametrize(
-    ("name", "features"), [("choice", choose.FEATURES), ("decision", decide.FEATURES)]
+    ("name", "features"),
+    [
+        ("shortlist", choose.MEASURED),
+        ("choice", choose.FEATURES),
+        ("decision", decide.FEATURES),
+    ],
 )
 def test_the_fitted_networks_fit_the_features(name, features):
     network = bundled_network(name)

@@ -1,10 +1,12 @@
 """Fit which sentence answers, and whether any does; print what both give across folds.
 
-    python -m training.answers
+    python -m training.answers [--shortlist]
 
-Learns from the development half of XQuAD in all four directions, from ARCD, and from the
-held-out passages of our own questions with their unanswerable ones. Folds are by article.
-Orphans are questions whose own paragraph, or whole article, is left out of the collection.
+Learns from the development half of XQuAD in all four directions, from the passages of our own
+questions that trained no reader, with their unanswerable ones, and from news articles written for
+this; not from ARCD, which trained the reader. Folds are by article. Orphans are questions whose
+own paragraph, or whole article, is left out of the collection. `--shortlist` fits what picks the
+sentences to be read, and no more; run it first when features change.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -20,23 +23,23 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answering import choose, decide
-from assistant.answering.network import Network
+from assistant.answering.network import Network, bundled_network
+from assistant.answering.read import SentenceReader
 from assistant.assistant import Assistant
 from assistant.language import Language, sentences
 from assistant.reading import read_file
 from assistant.retrieval.collection import Collection
-from assistant.retrieval.fusion import Question, Retriever
+from assistant.retrieval.fusion import Candidate, Question, Retriever
 from benchmarks.squad import read_squad
-from training.corpus import CORPUS, Pair, instructions, passages
+from training.corpus import CORPUS, Pair, instructions, lines, passages
 from training.corpus import Question as BilingualQuestion
 from training.fusion import LANGUAGES, collection_of
 from training.network import fit_choice, fit_decision
 
 OUT = Path("assistant/answering")
 DATA = Path("benchmarks/data/answers")
+NEWS = Path("training/news")
 FOLDS = 5
-LOST = 0.06
-"""Share of the answerable questions that may be refused."""
 Floats = npt.NDArray[np.float32]
 
 
@@ -61,12 +64,25 @@ class Ask:
 
 @dataclass(frozen=True)
 class Source:
-    """Paragraphs of one language with questions in one language."""
+    """Paragraphs of one language, or of several, with questions.
+
+    Attributes:
+        language: Of the paragraphs.
+        languages: Of each paragraph, where they differ.
+    """
 
     name: str
     language: Language
     paragraphs: Sequence[str]
     asks: Sequence[Ask]
+    languages: Sequence[Language] = ()
+
+    def direction(self, ask: Ask) -> str:
+        """From the question's language to that of the paragraph it is about."""
+        if self.languages and ask.kind in ("stranger", "instruction"):
+            return f"{ask.language}-{ask.language}"
+        held = self.languages[ask.paragraph] if self.languages else self.language
+        return f"{ask.language}-{held}"
 
 
 @dataclass
@@ -74,7 +90,7 @@ class Example:
     """What fitting needs of one question over one collection.
 
     Attributes:
-        sentences: (n, len(choose.FEATURES)).
+        sentences: (n, n_features): by MEASURED, or once they are read by FEATURES.
         right: (n,), which sentences hold the answer.
         decision: Everything `decide.features_of` needs, kept to be computed once sentences are
             scored.
@@ -103,13 +119,13 @@ def xquad(corpus: Path = CORPUS) -> Iterator[Source]:
                 Ask(question.text, asked, own.paragraph, file.articles[own.paragraph], own.answers)
                 for question, own in zip(files[asked].questions, file.questions, strict=True)
             ]
-            asks += strangers(asked, [p.questions[0] for p in passages("held-out", corpus)])
+            asks += strangers(asked, [p.questions[0] for p in passages("held-out", corpus)][::4])
             yield Source("xquad-dev", held, file.paragraphs, asks)
 
 
 def strangers(asked: Language, questions: Iterable[BilingualQuestion | Pair]) -> Iterator[Ask]:
     """Questions of another collection, and instructions: no paragraph answers them."""
-    kinds = (("stranger", questions), ("instruction", instructions()))
+    kinds = (("stranger", questions), ("instruction", islice(instructions(), 0, None, 4)))
     for kind, those in kinds:
         for number, each in enumerate(those):
             yield Ask(each.ar if asked == "ar" else each.en, asked, number, number, (), kind)
@@ -171,14 +187,22 @@ def news(corpus: Path = CORPUS) -> Iterator[Source]:
             yield Source("news", held, list(texts.values()), asks)
 
 
-def arcd(corpus: Path = CORPUS) -> Iterator[Source]:
-    """ARCD (Mozannar et al. 2019): native Arabic questions; every fourth one."""
-    file = read_squad(corpus / "eval" / "arcd.json", "ar")
-    asks = [
-        Ask(q.text, "ar", q.paragraph, file.articles[q.paragraph], q.answers)
-        for q in file.questions[::4]
-    ]
-    yield Source("arcd", "ar", file.paragraphs, asks)
+def mixed() -> Iterator[Source]:
+    """Questions over news articles of both languages in one collection."""
+    for folder in sorted(path for path in NEWS.iterdir() if path.is_dir()):
+        names = sorted(path.name for path in folder.glob("*.txt"))
+        articles = [read_file(folder / name) for name in names]
+        lines_ = (folder / "questions.jsonl").read_text("utf-8").splitlines()
+        asks = []
+        for row in map(json.loads, lines_):
+            number = names.index(row["article"])
+            spans = tuple((articles[number].text.find(gold), gold) for gold in row["gold"])
+            for asked in LANGUAGES:
+                asks.append(Ask(row[asked], asked, number, number, spans, row["kind"]))
+        for asked in LANGUAGES:
+            asks += strangers(asked, list(lines())[::12])
+        texts = [article.text for article in articles]
+        yield Source("mixed", "ar", texts, asks, [article.language for article in articles])
 
 
 def own(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -216,7 +240,7 @@ def singles(corpus: Path = CORPUS) -> Iterator[Source]:
         else:
             cut = short(whole, 1)
             parts, asks = list(cut.paragraphs), list(cut.asks)
-            numbers = range(0, len({ask.article for ask in asks if ask.spans}), 3)
+            numbers = range(0, len({ask.article for ask in asks if ask.spans}), 9)
         for number in numbers:
             inside = [ask for ask in asks if ask.spans and ask.article == number]
             others = [ask for ask in asks if ask.spans and ask.article != number]
@@ -241,21 +265,40 @@ def singles(corpus: Path = CORPUS) -> Iterator[Source]:
 def sources(corpus: Path = CORPUS) -> Iterator[Source]:
     """All that is learnt from."""
     for source in xquad(corpus):
-        yield source
-        yield short(source, 3)
+        answerable = [ask for ask in source.asks if ask.spans]
+        yield replace(source, asks=[*answerable[::3], *source.asks[len(answerable) :]])
     for source in own(corpus):
-        yield replace(source, asks=source.asks[::3])
-        yield short(source, 3)
-    yield from arcd(corpus)
+        yield replace(source, asks=source.asks[::16])
     yield from news(corpus)
+    for source in mixed():
+        yield replace(source, asks=source.asks[::3])
     yield from singles(corpus)
 
 
-def examples_of(source: Source) -> Iterator[Example]:
+class Chooser:
+    """Chooses sentences: all that are measured, or those that are read as well."""
+
+    def __init__(self, *, read: bool) -> None:
+        self._read = read
+
+    def sentences(
+        self, retriever: Retriever, question: Question, candidates: Sequence[Candidate]
+    ) -> list[choose.Sentence]:
+        """Sentences with their features; the last ranking is still to be fitted."""
+        collection = retriever.collection
+        if not self._read:
+            return choose.measured(collection, question, candidates)
+        reader = SentenceReader(retriever.embedder)
+        shortlist = bundled_network("shortlist")
+        return choose.listed(collection, question, candidates, reader, shortlist)
+
+
+def examples_of(source: Source, chooser: Chooser) -> Iterator[Example]:
     """Ask every question, as it is and as an orphan."""
     stripped = [text.strip() for text in source.paragraphs]
     skipped = [len(text) - len(text.lstrip()) for text in source.paragraphs]
-    assistant: Assistant = collection_of(source.paragraphs, source.language)
+    languages = source.languages or [source.language] * len(stripped)
+    assistant: Assistant = collection_of(source.paragraphs, languages)
     collection = assistant.collection
     retriever = assistant.retriever
     paragraph_of = np.array([int(passage.article_id) for passage in collection.passages])
@@ -263,35 +306,38 @@ def examples_of(source: Source) -> Iterator[Example]:
     article_of = np.array([articles.get(int(number), -1) for number in paragraph_of])
     assert len(stripped) == len(collection.articles)
     read = retriever.read([ask.text for ask in source.asks], [a.language for a in source.asks])
+    told = partial(_example, source, retriever=retriever, skipped=skipped, chooser=chooser)
     for number, (ask, question) in enumerate(zip(source.asks, read, strict=True)):
-        yield _example(source, ask, question, retriever, ask.kind, None, skipped)
+        yield told(ask, question, ask.kind)
         if ask.kind != "answerable" or source.name == "single":
             continue
         if number % 2 == 0:
             alone = np.flatnonzero(paragraph_of == ask.paragraph)
-            yield _example(source, ask, question, retriever, "orphan-paragraph", alone, skipped)
+            yield told(ask, question, "orphan-paragraph", without=alone)
         elif source.name != "own":
             whole = np.flatnonzero(article_of == ask.article)
-            yield _example(source, ask, question, retriever, "orphan-article", whole, skipped)
+            yield told(ask, question, "orphan-article", without=whole)
 
 
 def _example(
     source: Source,
     ask: Ask,
     question: Question,
-    retriever: Retriever,
     kind: str,
-    without: npt.NDArray[np.int64] | None,
+    *,
+    retriever: Retriever,
     skipped: Sequence[int],
+    chooser: Chooser,
+    without: npt.NDArray[np.int64] | None = None,
 ) -> Example:
     collection = retriever.collection
     candidates = retriever.rank(question, without=without)
-    sentences = choose.choose(collection, question, candidates, None)
+    sentences = chooser.sentences(retriever, question, candidates)
     right = [_holds(collection, sentence, ask, skipped) for sentence in sentences]
     paragraphs = {collection.passages[c.row].article_id for c in candidates[: choose.PASSAGES]}
     return Example(
         source=source.name,
-        direction=f"{ask.language}-{source.language}",
+        direction=source.direction(ask),
         kind=kind,
         fold=ask.article % FOLDS,
         sentences=np.array([sentence.features for sentence in sentences], dtype=np.float32),
@@ -326,11 +372,17 @@ def main() -> None:
     """Gather, fit across folds, print, fit on all, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--shortlist", action="store_true")
     arguments = parser.parse_args()
+    chooser = Chooser(read=not arguments.shortlist)
     examples: list[Example] = []
     for source in sources():
-        examples += (example for example in examples_of(source) if len(example.sentences))
+        examples += (each for each in examples_of(source, chooser) if len(each.sentences))
         print(source.name, source.language, len(source.asks), len(examples), flush=True)
+    if arguments.shortlist:
+        shortlist = fit_choice([(e.sentences, e.right) for e in examples if e.right.any()])
+        write(shortlist, arguments.out / "shortlist.json")
+        return
     inputs: list[Floats] = [np.zeros(0, np.float32)] * len(examples)
     outcome = np.full(len(examples), np.nan)
     firsts: list[tuple[Example, bool, bool]] = []
@@ -362,29 +414,10 @@ def main() -> None:
         fitted = fit_decision(table[inside], labels[inside], outcome[inside], groups[inside])
         decisions[folds == fold] = fitted.score(table[folds == fold])
     print_decision(examples, decisions, outcome)
-    bounds = bounds_of(examples, decisions)
-    (arguments.out / "bounds.json").write_text(json.dumps(bounds, indent=1) + "\n")
-    print("bounds", bounds)
     choice = fit_choice([(e.sentences, e.right) for e in examples if e.right.any()])
     write(choice, arguments.out / "choice.json")
     decision = fit_decision(table[keep], labels[keep], outcome[keep], groups[keep])
     write(decision, arguments.out / "decision.json")
-
-
-def bounds_of(examples: Sequence[Example], logits: npt.NDArray[np.float64]) -> dict[str, float]:
-    """The confidence below which LOST of the answerable questions of a direction lie.
-
-    Each source counts the same, whatever its size.
-    """
-    bounds = {}
-    for direction in choose.DIRECTIONS:
-        of_sources: dict[str, list[float]] = {}
-        for example, logit in zip(examples, logits, strict=True):
-            if example.direction == direction and example.kind == "answerable":
-                of_sources.setdefault(example.source, []).append(float(logit))
-        quantiles = [float(np.quantile(own, LOST)) for own in of_sources.values()]
-        bounds[direction] = round(float(1 / (1 + np.exp(-np.mean(quantiles)))), 4)
-    return bounds
 
 
 def print_choice(firsts: Sequence[tuple[Example, bool, bool]]) -> None:

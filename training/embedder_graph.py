@@ -10,7 +10,7 @@ attention, which takes no mask, is several times faster.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +27,7 @@ _MICROSOFT = "com.microsoft"
 _ATTENTION = ("attention.self.query", "attention.self.key", "attention.self.value")
 _SHARED = "attention.self"
 _EPS = 1e-5
+Shapes = Mapping[str, Sequence[str | int]]
 # How much of a channel's size goes over to its weights: .65 to .8 measured alike, .5 worse.
 _MOVED = 0.7
 _GELU_DEPTH = 0.17  # a GELU's least value is -0.16997
@@ -41,7 +42,7 @@ class _Bytes(NamedTuple):
     zero: str
 
 
-class _Graph:
+class Graph:
     """Nodes and initialisers in the making. A node's output has the node's own name."""
 
     def __init__(self) -> None:
@@ -116,14 +117,14 @@ class _Graph:
         bias = self.weight(f"{dense}.bias", [width])
         return self.node("Sub", [bias, added], f"{dense}/lowered-bias")
 
-    def norm(self, x: str, name: str, config: dict[str, Any]) -> str:
+    def norm(self, x: str, name: str, config: Mapping[str, Any], out: str = "") -> str:
         width = [config["hidden_size"]]
         inputs = [x, self.weight(f"{name}.weight", width), self.weight(f"{name}.bias", width)]
         return self.node(
-            "LayerNormalization", inputs, f"{name}/out", epsilon=config["layer_norm_eps"]
+            "LayerNormalization", inputs, out or f"{name}/out", epsilon=config["layer_norm_eps"]
         )
 
-    def layer(self, x: str, name: str, config: dict[str, Any]) -> str:
+    def layer(self, x: str, name: str, config: Mapping[str, Any]) -> str:
         """One layer of a BERT."""
         width, inner = config["hidden_size"], config["intermediate_size"]
         parts = [f"{name}.{part}" for part in _ATTENTION]
@@ -154,7 +155,21 @@ class _Graph:
         y = self.product(self.above_gelu_depth(y), [dense], (inner, width))
         return self._back(x, y, self.lowered_bias(dense, width), dense, config)
 
-    def _back(self, x: str, y: str, bias: str, dense: str, config: dict[str, Any]) -> str:
+    def save(self, file: Path, inputs: Shapes, outputs: Shapes) -> None:
+        """Write the graph; inputs and outputs are float32 of these shapes."""
+
+        def infos(shapes: Shapes) -> list[onnx.ValueInfoProto]:
+            kind = TensorProto.FLOAT
+            return [helper.make_tensor_value_info(n, kind, dims) for n, dims in shapes.items()]
+
+        made = helper.make_graph(
+            self.nodes, file.stem, infos(inputs), infos(outputs), list(self.tensors.values())
+        )
+        opsets = [helper.make_opsetid("", 21), helper.make_opsetid(_MICROSOFT, 1)]
+        model = helper.make_model(made, opset_imports=opsets, ir_version=10, producer_name="isnad")
+        onnx.save(model, file)
+
+    def _back(self, x: str, y: str, bias: str, dense: str, config: Mapping[str, Any]) -> str:
         """Add the bias and what went in, normalise."""
         # Step by step: the fused operator of ONNX Runtime is seven times slower.
         y = self.node("Add", [y, bias], f"{dense}/biased")
@@ -170,34 +185,20 @@ def export_graph(folder: Path, texts: Sequence[str]) -> None:
         texts: Some dozens, with their prompts; they show how large each channel runs.
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    graph = _Graph()
+    graph = Graph()
     x = graph.norm("inputs", "embeddings.LayerNorm", config)
     for number in range(config["num_hidden_layers"]):
         x = graph.layer(x, f"encoder.layer.{number}", config)
     graph.node("Identity", [x], "tokens")
     graph.node("ReduceMean", [x, "tokens_axis"], "mean", keepdims=0)
     graph.node("LpNormalization", ["mean"], "vectors", axis=-1, p=2)
-    width = config["hidden_size"]
-    shaped = helper.make_tensor_value_info
-    made = helper.make_graph(
-        graph.nodes,
-        "encoder",
-        [shaped("inputs", TensorProto.FLOAT, ["texts", "length", width])],
-        [
-            shaped("vectors", TensorProto.FLOAT, ["texts", width]),
-            shaped("tokens", TensorProto.FLOAT, ["texts", "length", width]),
-        ],
-        list(graph.tensors.values()),
-    )
-    opsets = [helper.make_opsetid("", 21), helper.make_opsetid(_MICROSOFT, 1)]
-    model = helper.make_model(made, opset_imports=opsets, ir_version=10, producer_name="isnad")
-    onnx.save(model, folder / GRAPH)
+    shape = ["texts", "length", config["hidden_size"]]
+    outputs = {"vectors": [shape[0], shape[2]], "tokens": shape}
+    graph.save(folder / GRAPH, {"inputs": shape}, outputs)
     _write_smoothing(folder, texts)
 
 
 def _write_smoothing(folder: Path, texts: Sequence[str]) -> None:
-    """The factor of each channel: its activations' size over its weights', to powers."""
-    import torch
     from safetensors.torch import save_file
     from sentence_transformers import SentenceTransformer
 
@@ -208,20 +209,21 @@ def _write_smoothing(folder: Path, texts: Sequence[str]) -> None:
     groups |= {f"encoder.layer.{n}.intermediate.dense": ["intermediate.dense"] for n in layers}
     prefix = {name: ".".join(name.split(".")[:3]) for name in groups}
     linear = {n: [modules[f"{prefix[n]}.{part}"] for part in parts] for n, parts in groups.items()}
-    sizes = _activation_sizes(pipeline, {name: some[0] for name, some in linear.items()}, texts)
-    factors = {}
-    for name, some in linear.items():
-        weight = torch.stack([module.weight.detach().abs().amax(0) for module in some]).amax(0)
-        factor = sizes[name].clamp(min=_EPS) ** _MOVED / weight.clamp(min=_EPS) ** (1 - _MOVED)
-        factors[f"{name}.smoothing"] = (factor / factor.mean()).contiguous()
+    # One text at a time: padding's rows would count as text.
+    factors = smoothing_of(linear, lambda: pipeline.encode(list(texts), batch_size=1, prompt=""))
     save_file(factors, folder / SMOOTHING)
     (folder / SMOOTHING).chmod(0o644)
 
 
-def _activation_sizes(
-    pipeline: Any, modules: dict[str, Any], texts: Sequence[str]
+def smoothing_of(
+    linear: Mapping[str, Sequence[torch.nn.Linear]], run: Callable[[], object]
 ) -> dict[str, torch.Tensor]:
-    """The largest absolute number that goes into each channel of some modules."""
+    """The factor of each channel: its activations' size over its weights', to powers.
+
+    Args:
+        linear: By name, the layers that the same activations go into.
+        run: Sends some texts through them, without padding.
+    """
     import torch
 
     sizes: dict[str, torch.Tensor] = {}
@@ -233,9 +235,13 @@ def _activation_sizes(
 
         return hook
 
-    hooks = [module.register_forward_pre_hook(watch(name)) for name, module in modules.items()]
-    # One text at a time: padding's rows would count as text.
-    pipeline.encode(list(texts), batch_size=1, prompt="")
+    hooks = [some[0].register_forward_pre_hook(watch(name)) for name, some in linear.items()]
+    run()
     for hook in hooks:
         hook.remove()
-    return sizes
+    factors = {}
+    for name, some in linear.items():
+        weight = torch.stack([module.weight.detach().abs().amax(0) for module in some]).amax(0)
+        factor = sizes[name].clamp(min=_EPS) ** _MOVED / weight.clamp(min=_EPS) ** (1 - _MOVED)
+        factors[f"{name}.smoothing"] = (factor / factor.mean()).contiguous()
+    return factors

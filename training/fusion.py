@@ -88,13 +88,13 @@ def held_out_qa(corpus: Path = CORPUS) -> Set:
     )
 
 
-def collection_of(paragraphs: Sequence[str], language: Language) -> Assistant:
-    """Paragraphs as a collection of one language, a passage for each."""
+def collection_of(paragraphs: Sequence[str], languages: Sequence[Language]) -> Assistant:
+    """Paragraphs as a collection, an article for each."""
     from assistant.settings import Settings
 
     articles = [
         Article(id=f"{number:05}", title="", text=text.strip(), language=language)
-        for number, text in enumerate(paragraphs)
+        for number, (text, language) in enumerate(zip(paragraphs, languages, strict=True))
     ]
     return Assistant(articles, settings=Settings())
 
@@ -196,7 +196,10 @@ def main() -> None:
     arguments = parser.parse_args()
     sets = [xquad_dev(), held_out_qa()]
     indexed = [
-        {language: collection_of(s.paragraphs[language], language) for language in LANGUAGES}
+        {
+            language: collection_of(texts, [language] * len(texts))
+            for language, texts in s.paragraphs.items()
+        }
         for s in sets
     ]
     background = {

@@ -118,9 +118,7 @@ class _Passages:
         return (int(inside[0]), int(inside[-1])) if len(inside) else None
 
 
-def read_set(
-    name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embedder
-) -> ReadingSet:
+def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embedder) -> ReadingSet:
     """Find each question's sentences."""
     vectors, tokens = embedder.embed_queries_with_tokens([each.text for each in asked])
     found = ReadingSet(name, texts.codes, [t.astype(np.float16) for t in tokens])
@@ -129,7 +127,11 @@ def read_set(
         if each.passage >= 0:
             for text, start, end in texts.sentences(each.passage):
                 spans = [span for span in each.spans if start <= span[0] < end]
-                place = texts.tokens_of(text, spans[0][0], spans[0][0] + len(spans[0][1])) if spans else None
+                place = (
+                    texts.tokens_of(text, spans[0][0], spans[0][0] + len(spans[0][1]))
+                    if spans
+                    else None
+                )
                 if place is not None:
                     right.append(text)
                     answer.append(place)

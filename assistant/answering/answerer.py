@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.answering import wording
-from assistant.answering.choose import Sentence, choose
+from assistant.answering.choose import Networks, Sentence, choose
 from assistant.answering.decide import bundled_bounds, confidence, features_of
 from assistant.answering.network import bundled_network
 from assistant.answering.quote import Place, Quotation, pieces, quotations
+from assistant.answering.read import SentenceReader
 from assistant.errors import ChatModelError, QuestionError
 from assistant.language import Language, detect, third_language, words
 from assistant.models import Answer, Citation, Hit
@@ -103,6 +104,8 @@ class Answerer:
         self.retriever = retriever
         self._most_quotes = most_quotes
         self._writer = writer
+        self._reader = SentenceReader(retriever.embedder)
+        self._networks = Networks(bundled_network("shortlist"), bundled_network("choice"))
 
     def find(self, asked: Asked, without: Rows | None = None) -> Findings:
         """Retrieve passages, choose sentences, decide.
@@ -114,7 +117,7 @@ class Answerer:
         collection = self.retriever.collection
         [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
         candidates = self.retriever.rank(question, without=without)
-        sentences = choose(collection, question, candidates, bundled_network("choice"))
+        sentences = choose(collection, question, candidates, self._reader, self._networks)
         if not sentences:
             return Findings()
         features = features_of(collection, question, candidates, sentences)

@@ -1,4 +1,8 @@
-"""Which sentences of the passages found answer this question: features, learned ranking."""
+"""Which sentences of the passages found answer this question: features, learned ranking.
+
+Cheap features pick a shortlist; the reader reads each of its sentences together with the
+question; what it says joins the features by which the shortlist is ranked.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +15,29 @@ import numpy.typing as npt
 
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network
+from assistant.answering.read import SentenceReader
 from assistant.language import Language, sentences, tokenise
 from assistant.retrieval.collection import Collection
-from assistant.retrieval.fusion import Candidate, Question
+from assistant.retrieval.fusion import Candidate, Question, best_other
 
 Vectors = npt.NDArray[np.float32]
 
-__all__ = ["DIRECTIONS", "FEATURES", "KINDS", "Sentence", "choose", "logit", "rescored", "stems_of"]
+__all__ = [
+    "DIRECTIONS", "FEATURES", "KINDS", "MEASURED", "Networks", "Sentence", "choose", "listed",
+    "logit", "measured", "rescored", "stems_of",
+]  # fmt: skip
 
-PASSAGES = 6  # how many of the best passages are read
+PASSAGES = 6  # how many of the best passages are measured
+SHORTLIST = 5  # how many of their sentences are read
 DIRECTIONS = ("ar-ar", "ar-en", "en-ar", "en-en")
-FEATURES = (
+MEASURED = (
     "late_z", "late_raw", "late_behind", "late_own_behind", "weakest", "weak", "before", "after",
     "pooled_z", "pooled_raw", "lexical_z", "lexical_share", "coverage", "coverage_share",
     "passage", "passage_behind", "passage_rank", "length", "first",
     *KINDS, *(f"no_{kind}" for kind in KINDS),
     *DIRECTIONS,
 )  # fmt: skip
+FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ class Sentence:
         start: In the variant's passage text.
         end: Exclusive.
         language: Of the variant.
-        features: By FEATURES.
+        features: By MEASURED, and once it was read by FEATURES.
         score: Unnormalised log probability among the sentences of this question.
         share: The softmax of the scores: how sure the choice is.
     """
@@ -69,37 +79,91 @@ class _Measured:
     coverage: Vectors
 
 
+@dataclass(frozen=True)
+class Networks:
+    """What ranks sentences.
+
+    Attributes:
+        shortlist: Over MEASURED.
+        choice: Over FEATURES.
+    """
+
+    shortlist: Network
+    choice: Network
+
+
 def choose(
     collection: Collection,
     question: Question,
     candidates: Sequence[Candidate],
-    network: Network | None,
+    reader: SentenceReader,
+    networks: Networks,
 ) -> list[Sentence]:
-    """Rank the sentences of the best passages.
+    """Rank the sentences of the best passages that are most worth reading.
 
     Args:
         collection: Holds the passages.
         question: As retrieval read it.
-        candidates: Ranked; the first PASSAGES are read.
-        network: Scores the features; None leaves every score at 0 (for fitting).
+        candidates: Ranked; the first PASSAGES are measured.
+        reader: Reads the SHORTLIST.
+        networks: Pick the shortlist, and rank it.
 
     Returns:
-        Best first; in the passages' order without a network.
+        Best first, at most SHORTLIST.
     """
+    read = listed(collection, question, candidates, reader, networks.shortlist)
+    return rescored(read, networks.choice)
+
+
+def listed(
+    collection: Collection,
+    question: Question,
+    candidates: Sequence[Candidate],
+    reader: SentenceReader,
+    shortlist: Network,
+) -> list[Sentence]:
+    """The sentences that are most worth reading, read: at most SHORTLIST, by FEATURES."""
+    found = rescored(measured(collection, question, candidates), shortlist)[:SHORTLIST]
+    if not found:
+        return []
+    places = [(each.candidate.variant, each.start, each.end) for each in found]
+    scores = np.array([each.score for each in found], dtype=np.float32)
+    read = reader.scores(collection, question, places)
+    # Softmax with 0 for "none of them", as the reader was trained.
+    odds = np.exp(np.minimum(read, 30.0))
+    none = 1 / (1 + odds.sum())
+    columns = [
+        scores,
+        scores - best_other(scores),
+        read,
+        read - best_other(read),
+        odds * none,
+        np.full(len(read), none, dtype=np.float32),
+    ]
+    return [
+        replace(each, features=(*each.features, *map(float, row)))
+        for each, row in zip(found, np.stack(columns, axis=1), strict=True)
+    ]
+
+
+def measured(
+    collection: Collection, question: Question, candidates: Sequence[Candidate]
+) -> list[Sentence]:
+    """All sentences of the best passages with their features by MEASURED, unranked."""
     found = [_measure(collection, question, candidate) for candidate in candidates[:PASSAGES]]
     if not found:
         return []
-    tables = _tables(question, found)
-    chosen = [
+    return [
         Sentence(passage.candidate, start, end, passage.language, tuple(map(float, features)))
-        for passage, table in zip(found, tables, strict=True)
+        for passage, table in zip(found, _tables(question, found), strict=True)
         for (start, end), features in zip(passage.spans, table, strict=True)
     ]
-    return chosen if network is None else rescored(chosen, network)
 
 
 def rescored(sentences: Sequence[Sentence], network: Network) -> list[Sentence]:
     """Sentences of one question, scored and ranked."""
+    if not sentences:
+        return []
     table = np.array([sentence.features for sentence in sentences], dtype=np.float32)
     scores = network.score(table)
     shares = np.exp(scores - scores.max())

@@ -22,7 +22,8 @@ FEATURES = (
     "share", "share_three", "score", "score_lead",
     "s_late", "s_weakest", "s_weak", "s_pooled", "s_coverage", "s_lexical_share",
     "wanted", "unmet", "terms", "missing_top", "missing_sum", "missing_everywhere",
-    "size", "others",
+    "read", "read_behind", "read_second", "unread", "listed",
+    "size",
     *DIRECTIONS,
 )  # fmt: skip
 
@@ -51,6 +52,8 @@ def features_of(
     unmet = sum(value for name, value in named.items() if name.startswith("no_"))
     wanted = unmet + sum(named[name] for name in choose.KINDS)
     coverages = [candidate.features[2] for candidate in candidates[:5]]
+    place = choose.FEATURES.index("read")
+    reads = [sentence.features[place] for sentence in sentences]
     behind = sentences[1].score if len(sentences) > 1 else best.score - 3.0
     values = [
         *logits, *passage,
@@ -61,8 +64,9 @@ def features_of(
         named["coverage"], named["lexical_share"],
         wanted, unmet, float(len(missing)),
         max(missing, default=0.0), sum(missing), anywhere,
+        max(reads), named["read_behind"], sorted(reads)[-2] if len(reads) > 1 else -10.0,
+        named["unread"], named["listed"],
         float(np.log(len(collection.passages) + 1.0)),
-        float(sum(candidate.row == best.candidate.row for candidate in candidates[:1])),
         *(float(direction == name) for name in DIRECTIONS),
     ]  # fmt: skip
     return np.array(values, dtype=np.float32)
@@ -77,7 +81,7 @@ def _missing(
     """
     whole = sum(term.weight for term in question.terms) or 1.0
     passage = collection.passages[best.candidate.variant]
-    stems = set(choose.stems_of(passage.text))
+    stems = set(map(collection.lexicon.settled, choose.stems_of(passage.text)))
     lacking = [
         term
         for term in question.terms
@@ -105,8 +109,8 @@ def confidence(network: Network, features: npt.NDArray[np.float32]) -> float:
 def bundled_bounds() -> dict[str, float]:
     """For each direction, the confidence from which on the answer is yes.
 
-    Chosen by `python -m training.answers` so that LOST of the answerable questions are refused
-    across folds; it prints how many unanswerable ones each refuses.
+    Chosen by `python -m training.bounds` so that LOST of the questions are refused whose quotes
+    hold the answer; it prints how many unanswerable ones that refuses.
     """
     text = (files("assistant.answering") / "bounds.json").read_text(encoding="utf-8")
     return {direction: float(bound) for direction, bound in json.loads(text).items()}

@@ -175,7 +175,7 @@ class Retriever:
         chosen = np.argsort(-first, kind="stable")[:depth]
         late_raw, similar = self.late(question, rows[chosen])
         late = standardise(late_raw, background["late"])
-        lead = first[chosen] - _best_other(first[chosen])
+        lead = first[chosen] - best_other(first[chosen])
         table = np.stack(
             [
                 dense[chosen],
@@ -244,7 +244,7 @@ def standardise(scores: Vectors, background: tuple[float, float]) -> Vectors:
     return z
 
 
-def _best_other(scores: Vectors) -> Vectors:
+def best_other(scores: Vectors) -> Vectors:
     """For each score, the best of the others."""
     if len(scores) < 2:
         return np.zeros_like(scores)

@@ -1,0 +1,81 @@
+"""The bundled reader on ONNX Runtime: reads a question and a sentence together, and scores.
+
+It takes the bundled encoder's token vectors, so that only its few layers are computed for a
+question (see `training/reader_model.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from assistant.embedding import Vectors
+from assistant.errors import EmbeddingError
+from assistant.onnx_weights import cores, eight_bit, open_session
+
+MOST_WORDS, MOST_TOKENS = 48, 96
+"""Tokens of a question and of a sentence; what is longer is cut off, as in training."""
+
+
+class OnnxReader:
+    """A reader's folder as `training.reader` made it.
+
+    Raises:
+        EmbeddingError: A file is missing or damaged.
+    """
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        from safetensors.numpy import load_file
+
+        try:
+            tensors = load_file(folder / "reader.safetensors")
+            smoothing = load_file(folder / "smoothing.safetensors")
+            layers = {n: t for n, t in tensors.items() if n.startswith("encoder.")}
+            rest = {n: t.astype(np.float32) for n, t in tensors.items() if n not in layers}
+            with ThreadPoolExecutor(2) as pool:
+                weights = rest | eight_bit(layers, smoothing, pool)
+            self._session = open_session(folder / "reader.onnx", weights, threads or cores())
+        except Exception as error:  # damaged files end anywhere in two libraries
+            reason = f"{type(error).__name__}: {error}"
+            raise EmbeddingError(
+                f"The reader in {folder} can't be loaded ({reason}).",
+                "Install the package again, or make it anew with `make reader`.",
+            ) from error
+
+    def scores(self, question: Vectors, sentences: Sequence[Vectors]) -> Vectors:
+        """How well sentences answer a question: log odds against "it doesn't".
+
+        Args:
+            question: float32, shape (n_words, dim), the bundled encoder's token vectors.
+            sentences: Each float32, shape (n_tokens, dim).
+
+        Returns:
+            float32, shape (n_sentences,); -10 where there is nothing to read.
+        """
+        found = np.full(len(sentences), -10.0, np.float32)
+        words = question[:MOST_WORDS]
+        if not len(words):
+            return found
+        cut = [sentence[:MOST_TOKENS] for sentence in sentences]
+        order = sorted((n for n, each in enumerate(cut) if len(each)), key=lambda n: len(cut[n]))
+        # Those of one length go in together: nothing is padded, so none changes another's score.
+        for _, same in groupby(order, key=lambda n: len(cut[n])):
+            rows = list(same)
+            inputs = {
+                "question": np.repeat(words[None], len(rows), axis=0),
+                "sentence": np.stack([cut[n] for n in rows]),
+            }
+            found[rows] = self._session.run(["scores"], inputs)[0]
+        return found
+
+
+@lru_cache(maxsize=1)
+def bundled_reader() -> OnnxReader:
+    """The reader that comes with the package."""
+    return OnnxReader(Path(str(files("assistant") / "reader")))

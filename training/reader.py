@@ -1,0 +1,217 @@
+"""Train the reader: which sentence answers a question, or none of them.
+
+    python -m training.reader --steps 2600
+
+Prints how often the right sentence of a question comes first among those of its own passage and
+of its neighbours, over XQuAD's development half, which it is not trained on; then writes the
+weights and the ONNX graph.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from assistant.embedding import load_embedder
+from assistant.onnx_reader import MOST_TOKENS, MOST_WORDS
+from assistant.settings import Settings
+from training.reader_data import Reading, ReadingSet, Text, arcd, own, xquad
+from training.reader_graph import export
+from training.reader_model import DIM, Reader
+
+OUT = Path("assistant/reader")
+ENCODER = Path("assistant/embedder/model.safetensors")
+RATE, WARM_UP, BATCH, SENTENCES = 3e-4, 60, 16, 7
+LEFT_OUT = 0.2
+"""How often the sentences that answer are left out: then none does."""
+SPAN_WEIGHT = 0.3
+
+
+class Batch:
+    """Questions, each with some sentences, padded."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.pairs: list[tuple[np.ndarray, np.ndarray]] = []
+        self.owner: list[int] = []
+        self.answers: list[tuple[int, int] | None] = []
+
+    def add(
+        self, number: int, of: ReadingSet, question: int, text: Text, answer: tuple[int, int] | None
+    ) -> None:
+        """Add one sentence for question `number` of the batch."""
+        words = of.questions[question].astype(np.float32)[:MOST_WORDS]
+        self.pairs.append((words, of.sentence(text)[:MOST_TOKENS]))
+        self.owner.append(number)
+        self.answers.append(answer)
+
+    def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """What `Reader.forward` takes."""
+        length = 1 + max(len(words) + len(tokens) for words, tokens in self.pairs)
+        x = torch.zeros(len(self.pairs), length, DIM)
+        types = torch.zeros(x.shape[:2], dtype=torch.long)
+        padding = torch.ones(x.shape[:2], dtype=torch.bool)
+        for row, (words, tokens) in enumerate(self.pairs):
+            middle, end = 1 + len(words), 1 + len(words) + len(tokens)
+            x[row, 1:middle] = torch.from_numpy(words)
+            x[row, middle:end] = torch.from_numpy(tokens)
+            types[row, middle:end] = 1
+            padding[row, :end] = False
+        return x, types, padding
+
+    def loss(self, scores: torch.Tensor, spans: torch.Tensor) -> torch.Tensor:
+        """Softmax over a question's sentences and none; and where the answer stands."""
+        owner = torch.tensor(self.owner)
+        right = torch.tensor([answer is not None for answer in self.answers])
+        least = torch.tensor(-1e4)
+        table = torch.full((self.count, len(self.owner)), -1e4)
+        rows = torch.arange(len(self.owner))
+        everything = table.index_put((owner, rows), scores)
+        gold = table.index_put((owner, rows), torch.where(right, scores, least))
+        none = torch.zeros(self.count, 1)
+        some = torch.zeros(self.count, dtype=torch.bool).index_put(
+            (owner[right],), torch.tensor(True)
+        )
+        whole = torch.logsumexp(torch.cat([everything, none], 1), 1)
+        loss = (whole - torch.where(some, torch.logsumexp(gold, 1), none[:, 0])).mean()
+        places = [
+            (row, *(1 + len(self.pairs[row][0]) + at for at in answer))
+            for row, answer in enumerate(self.answers)
+            if answer is not None and answer[1] < MOST_TOKENS
+        ]
+        for end in (1, 2):
+            if places:
+                rows = torch.tensor([place[0] for place in places])
+                gold_place = torch.tensor([place[end] for place in places])
+                found = nn.functional.cross_entropy(spans[rows, :, end - 1], gold_place)
+                loss = loss + SPAN_WEIGHT * found
+        return loss
+
+
+class Lessons:
+    """Batches of questions of about one length, in random order."""
+
+    def __init__(self, sets: Sequence[ReadingSet]) -> None:
+        self.examples = [
+            (of, reading)
+            for of in sets
+            for reading in of.readings
+            if reading.right or reading.wrong
+        ]
+        self._chance = random.Random(0)
+        self._lengths = [_length(of, reading) for of, reading in self.examples]
+
+    def batches(self) -> Iterator[Batch]:
+        """Without end."""
+        while True:
+            order = list(range(len(self.examples)))
+            self._chance.shuffle(order)
+            made = []
+            for start in range(0, len(order), 50 * BATCH):
+                alike = sorted(order[start : start + 50 * BATCH], key=self._lengths.__getitem__)
+                made += [alike[at : at + BATCH] for at in range(0, len(alike), BATCH)]
+            self._chance.shuffle(made)
+            yield from map(self._batch, made)
+
+    def _batch(self, numbers: Sequence[int]) -> Batch:
+        batch = Batch(len(numbers))
+        for place, number in enumerate(numbers):
+            of, reading = self.examples[number]
+            kept = self._chance.random() >= LEFT_OUT
+            right = list(zip(reading.right, reading.answer, strict=True)) if kept else []
+            room = max(0, SENTENCES - len(right))
+            wrong = list(reading.wrong)
+            if len(wrong) > room:
+                wrong = self._chance.sample(wrong, room)
+            for text, answer in [*right, *((text, None) for text in wrong)]:
+                batch.add(place, of, reading.question, text, answer)
+        return batch
+
+
+def _length(of: ReadingSet, reading: Reading) -> float:
+    texts = [*reading.right, *reading.wrong]
+    return len(of.questions[reading.question]) + sum(t.end - t.start for t in texts) / len(texts)
+
+
+def train(model: Reader, lessons: Lessons, steps: int) -> None:
+    """AdamW with a linear fall, in bfloat16 where the processor has it."""
+    wide = [p for p in model.parameters() if p.ndim > 1]
+    narrow = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [{"params": wide, "weight_decay": 0.01}, {"params": narrow, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=RATE)
+    model.train()
+    begin, losses = time.monotonic(), []
+    for step, batch in zip(range(steps), lessons.batches(), strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * min(1, step / WARM_UP) * (1 - step / steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            scores, spans = model(*batch.tensors())
+        loss = batch.loss(scores, spans)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(float(loss.detach()))
+        if step % 100 == 99:
+            print(
+                step + 1,
+                f"{np.mean(losses[-100:]):.3f}",
+                round(time.monotonic() - begin),
+                flush=True,
+            )
+
+
+@torch.no_grad()
+def first_right(model: Reader, of: ReadingSet) -> float:
+    """How often a right sentence scores best."""
+    model.eval()
+    hits = []
+    for reading in of.readings:
+        if reading.right:
+            batch = Batch(1)
+            for text in (*reading.right, *reading.wrong):
+                batch.add(0, of, reading.question, text, None)
+            hits.append(int(model(*batch.tensors())[0].argmax()) < len(reading.right))
+    return float(np.mean(hits))
+
+
+def main() -> None:
+    """Gather, train, print, write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--steps", type=int, default=2600)
+    parser.add_argument("--out", type=Path, default=OUT)
+    arguments = parser.parse_args()
+    torch.manual_seed(0)
+    embedder = load_embedder(Settings())
+    lessons = Lessons([*own("train", embedder), *arcd(embedder)])
+    model = Reader()
+    model.begin_as(ENCODER)
+    train(model, lessons, arguments.steps)
+    sets = list(xquad(embedder))
+    for of in sets:
+        print(of.name, f"right first {first_right(model, of):.3f}", flush=True)
+    write(model, sets, arguments.out)
+
+
+def write(model: Reader, sets: Sequence[ReadingSet], out: Path) -> None:
+    """Export, with some questions and sentences of each set to measure channels on."""
+    pairs = [
+        (
+            torch.tensor(of.questions[reading.question], dtype=torch.float32),
+            torch.from_numpy(of.sentence((*reading.right, *reading.wrong)[0])),
+        )
+        for of in sets
+        for reading in of.readings[::20]
+    ]
+    export(model, pairs, out)
+
+
+if __name__ == "__main__":
+    main()
