@@ -201,6 +201,15 @@ def words(text: str) -> Iterator[Word]:
         yield Word(word, origin[match.start()], origin[match.end() - 1] + 1)
 
 
+# Tatweel, and the vowel marks of the Unicode block Arabic.
+_POINTS = dict.fromkeys([0x0640, *range(0x064B, 0x0653), 0x0670])
+
+
+def unpointed(text: str) -> str:
+    """Arabic without tatweel and vowel marks, as newspapers print it; all else as it is."""
+    return text.translate(_POINTS)
+
+
 def tokenise(text: str) -> list[str]:
     """The stems of a text's words, in order, as lexical search knows them.
 

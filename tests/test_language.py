@@ -14,6 +14,7 @@ from assistant.language import (
     sentences,
     third_language,
     tokenise,
+    unpointed,
     words,
 )
 
@@ -266,3 +267,15 @@ def test_a_third_language_is_told(text, code):
 )
 def test_arabic_english_and_doubtful_text_are_no_third_language(text):
     assert third_language(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("مَنْ اِلْتَقَى كُوخَافِي؟", "من التقى كوخافي؟"),
+        ("محمــد ومدرّسة وآلة وإلى", "محمد ومدرسة وآلة وإلى"),
+        ("Who met naïve Zoë?", "Who met naïve Zoë?"),
+    ],
+)
+def test_points_and_tatweel_go_and_all_else_stays(text, plain):
+    assert unpointed(text) == plain

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.embedding import BUNDLED_ID, Embedder, TokenVectors, Vectors, load_embedder
+from assistant.language import unpointed
 from assistant.onnx_reader import OnnxReader, bundled_reader
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Question
@@ -45,7 +46,7 @@ class SentenceReader:
         if self._own is None:
             words = question.tokens
         else:
-            [words] = self._own.query_tokens([question.text])
+            [words] = self._own.query_tokens([unpointed(question.text)])
         return self._reader.scores(words, [self._tokens(collection, *place) for place in places])
 
     def _tokens(self, collection: Collection, row: int, start: int, end: int) -> Vectors:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.embedding import Embedder
-from assistant.language import Language
+from assistant.language import Language, unpointed
 from assistant.retrieval.collection import Collection, Rows
 from assistant.retrieval.lexical import QuestionTerms
 from assistant.retrieval.tokens import maxsim, similarities
@@ -127,7 +127,8 @@ class Retriever:
 
     def read(self, texts: Sequence[str], languages: Sequence[Language]) -> list[Question]:
         """Embed questions as one batch and look their words up."""
-        vectors, tokens = self.embedder.embed_queries_with_tokens(texts)
+        plain = [unpointed(text) for text in texts]
+        vectors, tokens = self.embedder.embed_queries_with_tokens(plain)
         lexical = self.collection.lexical
         return [
             Question(
