@@ -42,7 +42,7 @@ lexicon: $(VENV)/.installed-training
 fusion: $(VENV)/.installed-training
 	$(BIN)/python -m training.fusion
 
-# Half an hour on two cores that have bfloat16.
+# Under an hour on two cores that have bfloat16.
 reader: $(VENV)/.installed-training
 	$(BIN)/python -m training.reader
 

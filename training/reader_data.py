@@ -43,7 +43,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Reading:
-    """A question and sentences; those before `own` hold the answer, if any do.
+    """A question, the sentences that hold its answer, if any do, and others.
 
     Attributes:
         question: Number of the question in its set.
@@ -127,11 +127,8 @@ def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embe
         if each.passage >= 0:
             for text, start, end in texts.sentences(each.passage):
                 spans = [span for span in each.spans if start <= span[0] < end]
-                place = (
-                    texts.tokens_of(text, spans[0][0], spans[0][0] + len(spans[0][1]))
-                    if spans
-                    else None
-                )
+                at, said = spans[0] if spans else (0, "")
+                place = texts.tokens_of(text, at, at + len(said)) if said else None
                 if place is not None:
                     right.append(text)
                     answer.append(place)
