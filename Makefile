@@ -42,13 +42,12 @@ lexicon: $(VENV)/.installed-training
 fusion: $(VENV)/.installed-training
 	$(BIN)/python -m training.fusion
 
-# Under an hour on two cores that have bfloat16.
+# Two hours on two cores that have bfloat16.
 reader: $(VENV)/.installed-training
 	$(BIN)/python -m training.reader
 
 answers: $(VENV)/.installed-training
 	$(BIN)/python -m training.answers
-	$(BIN)/python -m training.bounds
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.screenshots

@@ -154,12 +154,16 @@ def test_the_decision_is_a_probability_from_finite_features(text, articles):
     candidates = retriever.rank(question)
     reader = SentenceReader(retriever.embedder)
     found = choose.choose(retriever.collection, question, candidates, reader, random_networks())
-    features = decide.features_of(retriever.collection, question, candidates, found)
+    setting = decide.setting_of(assistant.collection, candidates)
+    lacking = decide.lacking_of(assistant.collection, question, found[0].candidate.variant)
+    table = np.array([sentence.features for sentence in found], dtype=np.float32)
+    scores = np.array([sentence.score for sentence in found], dtype=np.float32)
+    features = decide.features_of(setting, lacking, table, scores)
     assert features.shape == (len(decide.FEATURES),)
     assert np.isfinite(features).all()
     named = dict(zip(decide.FEATURES, features, strict=True))
-    assert 0 <= named["missing_sum"] <= 1 + 1e-5
-    assert named["missing_top"] <= named["missing_sum"] + 1e-6
+    assert 0 <= named["lacking_sum"] <= 1 + 1e-5
+    assert named["lacking_top"] <= named["lacking_sum"] + 1e-6
     assert 0 <= decide.confidence(random_network(len(decide.FEATURES)), features) <= 1
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.language import normalise
-from training.corpus import CORPUS, QA, passages, sentence_pairs, word_pairs
+from training.corpus import CORPUS, QA, lines, news, passages, sentence_pairs, word_pairs
 
 EVALUATION = CORPUS / "eval"
 needs_corpus = pytest.mark.skipif(
@@ -60,13 +60,31 @@ def test_no_evaluation_paragraph_stands_inside_a_training_passage() -> None:
 
 @needs_corpus
 def test_training_code_names_evaluation_files_only_to_fit_weights() -> None:
-    # Fusion and sentence choice are fitted on the development half, and the reader is measured
-    # on it; encoder and lexicon know nothing of it.
-    fitting = {"fusion.py", "answers.py", "reader.py", "reader_data.py"}
+    # Fusion, sentence choice and the reader are fitted on the development half, and measured on
+    # it across folds; encoder and lexicon know nothing of it.
+    fitting = {"fusion.py", "asks.py", "answers.py", "reader.py", "reader_data.py"}
     for path in Path(QA).parent.glob("*.py"):
         if path.name not in fitting:
             code = path.read_text(encoding="utf-8")
             assert "xquad" not in code.replace("XQuAD", ""), path.name
+
+
+def test_no_held_out_question_is_learnt_from() -> None:
+    held_out = Path("benchmarks/data/answers/heldout.jsonl").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in held_out.splitlines()]
+    pairs = [pair for kind in ("general", "instructions") for pair in lines(kind, "all")]
+    asked = [*pairs, *(question for _, questions in news() for question in questions)]
+    learnt = {folded(text) for each in asked for text in (each.ar, each.en)}
+    assert len(learnt) > 5_000
+    assert not learnt & {folded(row[language]) for row in rows for language in ("ar", "en")}
+
+
+def test_every_answer_of_the_news_questions_stands_in_its_article() -> None:
+    for articles, questions in news():
+        for question in questions:
+            assert bool(question.spans) == (question.kind == "answerable")
+            text = articles[question.article].text
+            assert all(text[at : at + len(gold)] == gold for at, gold in question.spans)
 
 
 def test_the_word_list_is_well_formed() -> None:

@@ -13,15 +13,20 @@ Nothing here reads `eval/`: what measures must never train.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from assistant.models import Article
+from assistant.reading import read_file
+
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 QA = Path(__file__).parent / "qa"
 UNANSWERABLE = Path(__file__).parent / "unanswerable"
+NEWS = Path(__file__).parent / "news"
 WORDS = Path(__file__).parent / "words" / "ara-eng-words.tsv"
 PARALLEL = ("tatoeba-ara-eng.tsv", "tico19-ara-eng.tsv", "pud-ara-eng.tsv")
 # Passages of these files train no embedder; sentence choice and refusal are fitted on them.
@@ -100,19 +105,44 @@ def passages(split: Split = "all", corpus: Path = CORPUS) -> Iterator[BilingualP
             yield _passage(block, unanswerable)
 
 
-def instructions() -> Iterator[Pair]:
-    """What people type that is no question about articles: orders, greetings, sums."""
-    for line in (UNANSWERABLE / "instructions.tsv").read_text(encoding="utf-8").splitlines():
-        english, _, arabic = line.partition("\t")
-        yield Pair(arabic, english)
+@dataclass(frozen=True)
+class NewsQuestion:
+    """A question over a folder of news articles of both languages.
+
+    Attributes:
+        article: Number of the one that it is about.
+        spans: Start and text of what answers it there; empty where nothing does.
+    """
+
+    ar: str
+    en: str
+    article: int
+    spans: tuple[tuple[int, str], ...]
+    kind: str
 
 
-def lines() -> Iterator[Pair]:
-    """What these articles can't answer: orders and chat, and questions of general knowledge."""
-    yield from instructions()
-    for line in (UNANSWERABLE / "general.tsv").read_text(encoding="utf-8").splitlines():
-        english, _, arabic = line.partition("\t")
-        yield Pair(arabic, english)
+def news() -> Iterator[tuple[list[Article], list[NewsQuestion]]]:
+    """Folders of news articles with questions, as `training/news/README.md` says."""
+    for folder in sorted(path for path in NEWS.iterdir() if path.is_dir()):
+        names = sorted(path.name for path in folder.glob("*.txt"))
+        articles = [read_file(folder / name) for name in names]
+        questions = []
+        for line in (folder / "questions.jsonl").read_text("utf-8").splitlines():
+            row = json.loads(line)
+            number = names.index(row["article"])
+            spans = tuple((articles[number].text.find(gold), gold) for gold in row["gold"])
+            questions.append(NewsQuestion(row["ar"], row["en"], number, spans, row["kind"]))
+        yield articles, questions
+
+
+def lines(kind: Literal["general", "instructions"], split: Split = "train") -> Iterator[Pair]:
+    """What small collections can't answer: general knowledge, or orders and chat."""
+    files = {"train": ["{}"], "held-out": ["more-{}"], "all": ["{}", "more-{}"]}[split]
+    for name in files:
+        path = UNANSWERABLE / f"{name.format(kind)}.tsv"
+        for line in path.read_text(encoding="utf-8").splitlines():
+            english, _, arabic = line.partition("\t")
+            yield Pair(arabic, english)
 
 
 def _passage(block: str, unanswerable: dict[str, list[Question]]) -> BilingualPassage:

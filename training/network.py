@@ -12,7 +12,7 @@ from assistant.answering.network import Network
 
 Floats = npt.NDArray[np.float32]
 HIDDEN = 24
-STEPS = 400
+STEPS = 100
 
 
 class _Module(torch.nn.Module):

@@ -1,28 +1,37 @@
 """What the reader learns from: questions with the sentences that may answer them, as vectors.
 
-Our own bilingual passages in all four directions, ARCD, and the development half of XQuAD; lines
-that no article answers. Sentences come from the question's own passage, all of them, and from the
-passages that are nearest to it otherwise.
+Our own bilingual passages in all four directions, ARCD, the development half of XQuAD, and news
+articles of both languages; lines that no article answers. Sentences come from the question's own
+passage, all of them, and from the passages that are nearest to it otherwise.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.embedding import Embedder
-from assistant.language import Language, sentences
+from assistant.language import Language, sentences, unpointed
+from assistant.reading.passages import cut
 from assistant.retrieval.tokens import pack, unpack
+from assistant.settings import Settings
 from benchmarks.squad import read_squad
+from training import corpus
 from training.corpus import CORPUS, BilingualPassage, lines, passages
 
 Vectors = npt.NDArray[np.float32]
 
 NEAR = 4
 """Other passages that a question's sentences are taken from."""
+MISSPELT = 0.3
+"""How many of the news questions are asked with slips, too."""
+_WITHOUT_HAMZA = str.maketrans("أإآىةؤئ", "ااايهوي")
+PASSAGE_TOKENS = Settings().passage_tokens
 LANGUAGES: tuple[Language, ...] = ("ar", "en")
 
 
@@ -50,12 +59,14 @@ class Reading:
         right: Sentences that hold the answer.
         wrong: Others of the same passage, then others.
         answer: For each right sentence, first and last token of the answer in it.
+        article: That the question is about; -1 for none.
     """
 
     question: int
     right: tuple[Text, ...]
     wrong: tuple[Text, ...]
     answer: tuple[tuple[int, int], ...] = ()
+    article: int = -1
 
 
 @dataclass
@@ -80,11 +91,12 @@ class ReadingSet:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, the passage that it is about or -1, and its answer's spans there."""
+    """A question, the passage and the article that it is about or -1, and its answer's spans."""
 
     text: str
     passage: int
     spans: tuple[tuple[int, str], ...] = ()
+    article: int = -1
 
 
 class _Passages:
@@ -120,7 +132,7 @@ class _Passages:
 
 def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embedder) -> ReadingSet:
     """Find each question's sentences."""
-    vectors, tokens = embedder.embed_queries_with_tokens([each.text for each in asked])
+    vectors, tokens = embedder.embed_queries_with_tokens([unpointed(a.text) for a in asked])
     found = ReadingSet(name, texts.codes, [t.astype(np.float16) for t in tokens])
     for number, each in enumerate(asked):
         right, wrong, answer = [], [], []
@@ -141,7 +153,9 @@ def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embe
             count = 1 if each.passage >= 0 else 2
             for at in chance.permutation(len(of_other))[:count]:
                 wrong.append(of_other[at][0])
-        found.readings.append(Reading(number, tuple(right), tuple(wrong), tuple(answer)))
+        found.readings.append(
+            Reading(number, tuple(right), tuple(wrong), tuple(answer), each.article)
+        )
     return found
 
 
@@ -151,7 +165,8 @@ def own(split: str, embedder: Embedder) -> Iterator[ReadingSet]:
     for holds in LANGUAGES:
         texts = _Passages([_in(passage, holds) for passage in held], embedder)
         for asks in LANGUAGES:
-            asked = [Asked(getattr(pair, asks), -1) for pair in lines()]
+            unasked = chain(lines("general"), lines("instructions"))
+            asked = [Asked(getattr(pair, asks), -1) for pair in unasked]
             for number, passage in enumerate(held):
                 for q in passage.questions:
                     answer = getattr(q, f"answer_{holds}")
@@ -179,6 +194,45 @@ def xquad(embedder: Embedder) -> Iterator[ReadingSet]:
             yield _squad("xquad", *files, embedder)
 
 
+def news(embedder: Embedder) -> Iterator[ReadingSet]:
+    """News articles of both languages, cut into passages as the product cuts them."""
+    chance = random.Random(0)
+    for articles, questions in corpus.news():
+        cuts = [cut(article, embedder.count_tokens, PASSAGE_TOKENS) for article in articles]
+        first = np.cumsum([0, *map(len, cuts)])
+        texts = _Passages([passage.text for each in cuts for passage in each], embedder)
+        asked = []
+        for each in questions:
+            place, spans = -1, each.spans
+            for number, passage in enumerate(cuts[each.article]):
+                if spans and passage.start <= spans[0][0] < passage.end:
+                    place = int(first[each.article]) + number
+                    spans = tuple((at - passage.start, text) for at, text in spans)
+                    break
+            worded = [getattr(each, asks) for asks in LANGUAGES]
+            if chance.random() < MISSPELT:
+                worded += [misspelt(text, chance) for text in worded]
+            asked += [Asked(text, place, spans, each.article) for text in worded]
+        yield read_set("news", texts, asked, embedder)
+
+
+def misspelt(text: str, chance: random.Random) -> str:
+    """A question as hasty people type it: letters swapped, dropped or doubled, no hamzas."""
+    words = text.split(" ")
+    long = [place for place, word in enumerate(words) if len(word) > 3]
+    for place in chance.sample(long, min(len(long), chance.choice((1, 1, 2)))):
+        word, at = words[place], chance.randrange(len(words[place]) - 1)
+        words[place] = chance.choice(
+            (
+                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+                word[:at] + word[at + 1 :],
+                word[:at] + word[at] + word[at:],
+                word.translate(_WITHOUT_HAMZA).lower(),
+            )
+        )
+    return " ".join(words)
+
+
 def _squad(
     name: str, held: str, holds: Language, asked: str, asks: Language, embedder: Embedder
 ) -> ReadingSet:
@@ -191,6 +245,7 @@ def _squad(
             question.text,
             own.paragraph,
             tuple((at - skipped[own.paragraph], text) for at, text in own.answers),
+            file.articles[own.paragraph],
         )
         for question, own in zip(questions, file.questions, strict=True)
     ]

@@ -7,9 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from assistant.answering import wording
 from assistant.answering.choose import Networks, Sentence, choose
-from assistant.answering.decide import bundled_bounds, confidence, features_of
+from assistant.answering.decide import (
+    bundled_bounds,
+    confidence,
+    features_of,
+    lacking_of,
+    setting_of,
+)
 from assistant.answering.network import bundled_network
 from assistant.answering.quote import Place, Quotation, pieces, quotations
 from assistant.answering.read import SentenceReader
@@ -120,7 +128,12 @@ class Answerer:
         sentences = choose(collection, question, candidates, self._reader, self._networks)
         if not sentences:
             return Findings()
-        features = features_of(collection, question, candidates, sentences)
+        features = features_of(
+            setting_of(collection, candidates),
+            lacking_of(collection, question, sentences[0].candidate.variant),
+            np.array([sentence.features for sentence in sentences], dtype=np.float32),
+            np.array([sentence.score for sentence in sentences], dtype=np.float32),
+        )
         probability = confidence(bundled_network("decision"), features)
         # A passage that stands in the question's language, too, is held to that bound.
         tongues = collection.languages_of(sentences[0].candidate.row)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network
-from assistant.answering.read import SentenceReader
+from assistant.answering.read import Place, SentenceReader
 from assistant.language import Language, sentences, tokenise
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question, best_other
@@ -24,7 +24,7 @@ Vectors = npt.NDArray[np.float32]
 
 __all__ = [
     "DIRECTIONS", "FEATURES", "KINDS", "MEASURED", "Networks", "Sentence", "choose", "listed",
-    "logit", "measured", "rescored", "stems_of",
+    "logit", "measured", "rescored", "stems_of", "with_reading",
 ]  # fmt: skip
 
 PASSAGES = 6  # how many of the best passages are measured
@@ -61,6 +61,11 @@ class Sentence:
     features: tuple[float, ...]
     score: float = 0.0
     share: float = 0.0
+
+    @property
+    def place(self) -> Place:
+        """Where it stands: its variant's row, and its characters there."""
+        return self.candidate.variant, self.start, self.end
 
 
 @dataclass(frozen=True)
@@ -126,9 +131,26 @@ def listed(
     found = rescored(measured(collection, question, candidates), shortlist)[:SHORTLIST]
     if not found:
         return []
-    places = [(each.candidate.variant, each.start, each.end) for each in found]
+    read = reader.scores(collection, question, [each.place for each in found])
+    table = np.array([each.features for each in found], dtype=np.float32)
     scores = np.array([each.score for each in found], dtype=np.float32)
-    read = reader.scores(collection, question, places)
+    return [
+        replace(each, features=tuple(map(float, row)))
+        for each, row in zip(found, with_reading(table, scores, read), strict=True)
+    ]
+
+
+def with_reading(table: Vectors, scores: Vectors, read: Vectors) -> Vectors:
+    """Join what the reader says to the features of the sentences listed.
+
+    Args:
+        table: By MEASURED, (n, len(MEASURED)).
+        scores: Of the shortlist, (n,).
+        read: Of the reader, (n,).
+
+    Returns:
+        By FEATURES, (n, len(FEATURES)).
+    """
     # Softmax with 0 for "none of them", as the reader was trained.
     odds = np.exp(np.minimum(read, 30.0))
     none = 1 / (1 + odds.sum())
@@ -138,12 +160,9 @@ def listed(
         read,
         read - best_other(read),
         odds * none,
-        np.full(len(read), none, dtype=np.float32),
+        np.full(len(read), none),
     ]
-    return [
-        replace(each, features=(*each.features, *map(float, row)))
-        for each, row in zip(found, np.stack(columns, axis=1), strict=True)
-    ]
+    return np.concatenate([table, np.stack(columns, axis=1)], axis=1).astype(np.float32)
 
 
 def measured(

@@ -1,0 +1,227 @@
+"""Questions over collections, from which sentence choice and refusal are learnt.
+
+The development half of XQuAD in all four directions, our own passages that trained no reader, and
+news articles written for this; with questions of other collections, and what is no question.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from assistant.language import Language, sentences
+from assistant.reading import read_file
+from benchmarks.squad import read_squad
+from training.corpus import CORPUS, Pair, lines, passages
+from training.corpus import Question as BilingualQuestion
+from training.corpus import news as folders
+from training.fusion import LANGUAGES
+
+DATA = Path("benchmarks/data/answers")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question over paragraphs of one language.
+
+    Attributes:
+        paragraph: The one it is about.
+        article: Of the paragraph.
+        spans: Start and text of accepted answers in the paragraph; empty where none answers.
+        kind: "answerable" or how it is unanswerable.
+    """
+
+    text: str
+    language: Language
+    paragraph: int
+    article: int
+    spans: tuple[tuple[int, str], ...] = ()
+    kind: str = "answerable"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Paragraphs of one language, or of several, with questions.
+
+    Attributes:
+        language: Of the paragraphs.
+        languages: Of each paragraph, where they differ.
+        trained: Whether the reader learns from these articles, but for those of a fold.
+    """
+
+    name: str
+    language: Language
+    paragraphs: Sequence[str]
+    asks: Sequence[Ask]
+    languages: Sequence[Language] = ()
+    trained: bool = False
+
+    def direction(self, ask: Ask) -> str:
+        """From the question's language to that of the paragraph it is about."""
+        if self.languages and ask.kind in ("stranger", "instruction"):
+            return f"{ask.language}-{ask.language}"
+        held = self.languages[ask.paragraph] if self.languages else self.language
+        return f"{ask.language}-{held}"
+
+
+def xquad(corpus: Path = CORPUS) -> Iterator[Source]:
+    """The development half of XQuAD (Artetxe et al. 2020), in four directions."""
+    files = {
+        language: read_squad(corpus / "eval" / f"xquad-dev.{language}.json", language)
+        for language in LANGUAGES
+    }
+    for asked in LANGUAGES:
+        for held in LANGUAGES:
+            file = files[held]
+            asks = [
+                Ask(question.text, asked, own.paragraph, file.articles[own.paragraph], own.answers)
+                for question, own in zip(files[asked].questions, file.questions, strict=True)
+            ]
+            asks += strangers(asked, [p.questions[0] for p in passages("held-out", corpus)][::6])
+            yield Source("xquad-dev", held, file.paragraphs, asks, trained=True)
+
+
+def strangers(asked: Language, others: Iterable[BilingualQuestion | Pair] = ()) -> Iterator[Ask]:
+    """Questions of other collections, of general knowledge, and instructions.
+
+    Only lines that trained no reader.
+    """
+    general = islice(lines("general", "held-out"), 0, None, 3)
+    orders = islice(lines("instructions", "held-out"), 0, None, 3)
+    kinds = (("stranger", others), ("stranger", general), ("instruction", orders))
+    for kind, those in kinds:
+        for number, each in enumerate(those):
+            yield Ask(each.ar if asked == "ar" else each.en, asked, number, number, (), kind)
+
+
+def short(source: Source, every: int) -> Source:
+    """The same questions over paragraphs of two sentences, as news articles have them."""
+    texts, moves = zip(*(_shortened(text) for text in source.paragraphs), strict=True)
+    asks = [
+        replace(ask, spans=tuple((moves[ask.paragraph](at), text) for at, text in ask.spans))
+        for number, ask in enumerate(source.asks)
+        if number % every == 0
+    ]
+    return replace(source, name=f"{source.name}-short", paragraphs=texts, asks=asks)
+
+
+def _shortened(text: str) -> tuple[str, Callable[[int], int]]:
+    """A text in paragraphs of two sentences, and where its characters went."""
+    spans = sentences(text)
+    groups = [(pair[0][0], pair[-1][1]) for pair in batched(spans, 2)]
+    starts, pieces, at = [], [], 0
+    for start, end in groups:
+        starts.append((start, at))
+        pieces.append(text[start:end])
+        at += end - start + 2
+
+    def moved(place: int) -> int:
+        start, new = max(pair for pair in [(-1, 0), *starts] if pair[0] <= place)
+        return place - max(start, 0) + new
+
+    return "\n\n".join(pieces), moved
+
+
+def batched(spans: Sequence[tuple[int, int]], n: int) -> Iterator[Sequence[tuple[int, int]]]:
+    """Groups of n, the last perhaps smaller."""
+    return (spans[start : start + n] for start in range(0, len(spans), n))
+
+
+def news(corpus: Path = CORPUS) -> Iterator[Source]:
+    """The questions over seven of our fourteen articles that are meant for tuning."""
+    rows = [json.loads(line) for line in (DATA / "tuned.jsonl").read_text("utf-8").splitlines()]
+    files = {path.name: path for path in sorted((DATA / "articles").iterdir())}
+    for held in LANGUAGES:
+        texts = {
+            name: article.text
+            for name, article in ((name, read_file(path)) for name, path in files.items())
+            if article.language == held
+        }
+        order = list(texts)
+        for asked in LANGUAGES:
+            asks = []
+            for row in rows:
+                name = row["article"]
+                if name is not None and name not in texts:
+                    continue
+                number = order.index(name) if name else 0
+                spans = tuple((texts[order[number]].find(gold), gold) for gold in row["gold"])
+                asks.append(Ask(row[asked], asked, number, number, spans, row["kind"]))
+            yield Source("news", held, list(texts.values()), asks)
+
+
+def mixed() -> Iterator[Source]:
+    """Questions over news articles of both languages in one collection, each in one language."""
+    for articles, questions in folders():
+        asks = []
+        for number, each in enumerate(questions):
+            asked = LANGUAGES[number % 2]
+            text = getattr(each, asked)
+            asks.append(Ask(text, asked, each.article, each.article, each.spans, each.kind))
+        for asked in LANGUAGES:
+            asks += islice(strangers(asked), 0, None, 3)
+        texts = [article.text for article in articles]
+        languages = [article.language for article in articles]
+        yield Source("mixed", "ar", texts, asks, languages, trained=True)
+
+
+def own(corpus: Path = CORPUS) -> Iterator[Source]:
+    """Our held-out passages in four directions, unanswerable questions too."""
+    held_out = list(passages("held-out", corpus))
+    for asked in LANGUAGES:
+        for held in LANGUAGES:
+            texts = [passage.ar if held == "ar" else passage.en for passage in held_out]
+            asks = []
+            for number, passage in enumerate(held_out):
+                for q in passage.questions:
+                    answer = q.answer_ar if held == "ar" else q.answer_en
+                    at = texts[number].find(answer) if answer else -1
+                    spans = ((at, answer),) if at >= 0 else ()
+                    text = q.ar if asked == "ar" else q.en
+                    if spans or q.kind != "answerable":
+                        asks.append(Ask(text, asked, number, number, spans, q.kind))
+            yield Source("own", held, texts, [*asks[::12], *strangers(asked)])
+
+
+def singles(corpus: Path = CORPUS) -> Iterator[Source]:
+    """Collections of one article each, cut short: XQuAD's articles, and our own for tuning."""
+    for whole in (*xquad(corpus), *news(corpus)):
+        if whole.name == "news":
+            parts, asks = list(whole.paragraphs), list(whole.asks)
+            numbers = range(len(parts))
+        else:
+            cut = short(whole, 1)
+            parts, asks = list(cut.paragraphs), list(cut.asks)
+            numbers = range(0, len({ask.article for ask in asks if ask.spans}), 9)
+        for number in numbers:
+            inside = [ask for ask in asks if ask.spans and ask.article == number]
+            others = [ask for ask in asks if ask.spans and ask.article != number]
+            away = [replace(ask, spans=(), kind="stranger") for ask in others[number::37]][:12]
+            odd = [ask for ask in asks if ask.kind == "instruction"][number % 5 :: 6]
+            lost = [a for a in asks if a.kind == "missing-fact" and a.article == number]
+            mine = sorted({ask.paragraph for ask in inside})
+            if not mine:
+                continue
+            place = {paragraph: new for new, paragraph in enumerate(mine)}
+            yield Source(
+                "single",
+                whole.language,
+                [parts[paragraph] for paragraph in mine],
+                [
+                    replace(ask, paragraph=place.get(ask.paragraph, 0), article=number)
+                    for ask in (*inside[::2], *away, *odd, *lost)
+                ],
+                trained=whole.trained,
+            )
+
+
+def sources(corpus: Path = CORPUS) -> Iterator[Source]:
+    """All that is learnt from."""
+    yield from xquad(corpus)
+    yield from own(corpus)
+    yield from news(corpus)
+    yield from mixed()
+    yield from singles(corpus)
