@@ -5,8 +5,8 @@
 The questions over our fourteen articles (`benchmarks/data/answers`), by set, language and kind;
 then XQuAD-like paragraphs in four directions: is the answer's span in the first quoted sentence,
 in any of at most three, how much of the quoted text isn't needed, and how many are refused when
-their own article is left out. The networks were fitted on XQuAD's development half, so figures
-on that half flatter; `python -m training.answers` prints them across folds.
+their own article is left out. Reader and networks were fitted on XQuAD's development half, so
+figures on that half flatter; `python -m training.answers` prints them across folds.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 PASSAGES = 6  # how many of the best passages are measured
-SHORTLIST = 5  # how many of their sentences are read
+SHORTLIST = 4  # how many of their sentences are read
 DIRECTIONS = ("ar-ar", "ar-en", "en-ar", "en-en")
 MEASURED = (
     "late_z", "late_raw", "late_behind", "late_own_behind", "weakest", "weak", "before", "after",
