@@ -2,10 +2,10 @@
 
     python -m training.answers [--again]
 
-Learns from `training.asks`, gathered by `training.examples` with readers that never saw what they
-read there. Folds are by article: every network that a figure is printed of was fitted on other
-articles. Orphans are questions whose own paragraph, or whole article, is left out of the
-collection. `--again` fits what was gathered before.
+Learns from `training.asks`, gathered by `training.examples` with the readers that `make reader`
+left in `.work/readers`, which never saw what they read there. Folds are by article: every network
+that a figure is printed of was fitted on other articles. Orphans are questions whose own paragraph,
+or whole article, is left out of the collection. `--again` fits what was gathered before.
 """
 
 from __future__ import annotations
@@ -42,8 +42,7 @@ class Ranked:
     Attributes:
         inputs: Of the decision.
         direction: From the question's language to the best sentence's.
-        hits: (n,), whether sentences hold the answer, best first.
-        listed: Whether a sentence that does was read at all.
+        hits: (n,), whether the sentences that were read hold the answer, best first.
     """
 
     example: Example

@@ -97,13 +97,12 @@ def strangers(asked: Language, others: Iterable[BilingualQuestion | Pair] = ()) 
             yield Ask(each.ar if asked == "ar" else each.en, asked, number, number, (), kind)
 
 
-def short(source: Source, every: int) -> Source:
+def short(source: Source) -> Source:
     """The same questions over paragraphs of two sentences, as news articles have them."""
     texts, moves = zip(*(_shortened(text) for text in source.paragraphs), strict=True)
     asks = [
         replace(ask, spans=tuple((moves[ask.paragraph](at), text) for at, text in ask.spans))
-        for number, ask in enumerate(source.asks)
-        if number % every == 0
+        for ask in source.asks
     ]
     return replace(source, name=f"{source.name}-short", paragraphs=texts, asks=asks)
 
@@ -130,7 +129,7 @@ def batched(spans: Sequence[tuple[int, int]], n: int) -> Iterator[Sequence[tuple
     return (spans[start : start + n] for start in range(0, len(spans), n))
 
 
-def news(corpus: Path = CORPUS) -> Iterator[Source]:
+def news() -> Iterator[Source]:
     """The questions over seven of our fourteen articles that are meant for tuning."""
     rows = [json.loads(line) for line in (DATA / "tuned.jsonl").read_text("utf-8").splitlines()]
     files = {path.name: path for path in sorted((DATA / "articles").iterdir())}
@@ -188,12 +187,12 @@ def own(corpus: Path = CORPUS) -> Iterator[Source]:
 
 def singles(corpus: Path = CORPUS) -> Iterator[Source]:
     """Collections of one article each, cut short: XQuAD's articles, and our own for tuning."""
-    for whole in (*xquad(corpus), *news(corpus)):
+    for whole in (*xquad(corpus), *news()):
         if whole.name == "news":
             parts, asks = list(whole.paragraphs), list(whole.asks)
             numbers = range(len(parts))
         else:
-            cut = short(whole, 1)
+            cut = short(whole)
             parts, asks = list(cut.paragraphs), list(cut.asks)
             numbers = range(0, len({ask.article for ask in asks if ask.spans}), 9)
         for number in numbers:
@@ -222,6 +221,6 @@ def sources(corpus: Path = CORPUS) -> Iterator[Source]:
     """All that is learnt from."""
     yield from xquad(corpus)
     yield from own(corpus)
-    yield from news(corpus)
+    yield from news()
     yield from mixed()
     yield from singles(corpus)

@@ -45,7 +45,7 @@ class Network:
 
 @lru_cache(maxsize=4)
 def bundled_network(name: str) -> Network:
-    """The network of a name ("choice" or "decision"), as `python -m training.answers` made it."""
+    """A network ("shortlist", "choice", "decision"), as `python -m training.answers` made it."""
     text = (files("assistant.answering") / f"{name}.json").read_text(encoding="utf-8")
     raw = json.loads(text)
     bias = float(raw.pop("bias"))
