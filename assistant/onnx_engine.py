@@ -20,7 +20,7 @@ from tokenizers import Encoding, Tokenizer
 
 from assistant.embedding import Encoded, Spans, TokenVectors, Vectors, text_tokens
 from assistant.errors import EmbeddingError
-from assistant.onnx_weights import cores, eight_bit, open_session
+from assistant.onnx_weights import cores, eight_bit, loading, open_session
 
 _FILES = (
     "model.safetensors",
@@ -64,21 +64,18 @@ class OnnxEngine:
         self.dim = int(_json(folder / "config.json")["hidden_size"])
         self.model_id = model_id or str(folder)
         threads = threads or cores()
-        try:
-            with ThreadPoolExecutor(max(2, threads)) as pool:
-                tokenizer = pool.submit(_tokenizer, folder, self.max_tokens)
-                digest = pool.submit(_digest, folder, (self.query_prompt, self.passage_prompt))
-                weights = _Weights(folder)
-                graph = folder / "encoder.onnx"
-                self._session = open_session(graph, weights.initialisers(pool), threads)
-                self._tokenizer = tokenizer.result()
-                self.fingerprint = digest.result()
-        except Exception as error:  # damaged files end anywhere in three libraries
-            reason = f"{type(error).__name__}: {error}"
-            raise EmbeddingError(
-                f"The embedding model in {folder} can't be loaded ({reason}).",
-                "Install the package again, or make the model anew with `make embedder`.",
-            ) from error
+        failing = loading(
+            f"The embedding model in {folder}",
+            "Install the package again, or make the model anew with `make embedder`.",
+        )
+        with failing, ThreadPoolExecutor(max(2, threads)) as pool:
+            tokenizer = pool.submit(_tokenizer, folder, self.max_tokens)
+            digest = pool.submit(_digest, folder, (self.query_prompt, self.passage_prompt))
+            weights = _Weights(folder)
+            graph = folder / "encoder.onnx"
+            self._session = open_session(graph, weights.initialisers(pool), threads)
+            self._tokenizer = tokenizer.result()
+            self.fingerprint = digest.result()
         self._words, self._places = weights.words, weights.places
 
     def encode(self, texts: Sequence[str], prompt: str, *, with_tokens: bool) -> Encoded:

@@ -16,8 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.embedding import Vectors
-from assistant.errors import EmbeddingError
-from assistant.onnx_weights import cores, eight_bit, open_session
+from assistant.onnx_weights import cores, eight_bit, loading, open_session
 
 MOST_WORDS, MOST_TOKENS = 48, 96
 """Tokens of a question and of a sentence; what is longer is cut off, as in training."""
@@ -33,20 +32,17 @@ class OnnxReader:
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         from safetensors.numpy import load_file
 
-        try:
+        failing = loading(
+            f"The reader in {folder}",
+            "Install the package again, or make it anew with `make reader`.",
+        )
+        with failing, ThreadPoolExecutor(2) as pool:
             tensors = load_file(folder / "reader.safetensors")
             smoothing = load_file(folder / "smoothing.safetensors")
             layers = {n: t for n, t in tensors.items() if n.startswith("encoder.")}
             rest = {n: t.astype(np.float32) for n, t in tensors.items() if n not in layers}
-            with ThreadPoolExecutor(2) as pool:
-                weights = rest | eight_bit(layers, smoothing, pool)
+            weights = rest | eight_bit(layers, smoothing, pool)
             self._session = open_session(folder / "reader.onnx", weights, threads or cores())
-        except Exception as error:  # damaged files end anywhere in two libraries
-            reason = f"{type(error).__name__}: {error}"
-            raise EmbeddingError(
-                f"The reader in {folder} can't be loaded ({reason}).",
-                "Install the package again, or make it anew with `make reader`.",
-            ) from error
 
     def scores(self, question: Vectors, sentences: Sequence[Vectors]) -> Vectors:
         """How well sentences answer a question: log odds against "it doesn't".

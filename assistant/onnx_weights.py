@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,26 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.embedding import Vectors
+from assistant.errors import EmbeddingError
 
 _Array = npt.NDArray[Any]
 # Matrices of one group go in together, and so share the factors of their inputs.
 _SMOOTHED_GROUPS = ("attention.self", "intermediate.dense")
 _MOST = np.float32(126)
+
+
+@contextmanager
+def loading(what: str, advice: str) -> Iterator[None]:
+    """Whatever goes wrong while a model's files are loaded is an EmbeddingError.
+
+    Raises:
+        EmbeddingError: A file is missing or damaged.
+    """
+    try:
+        yield
+    except Exception as error:  # damaged files end anywhere in three libraries
+        reason = f"{type(error).__name__}: {error}"
+        raise EmbeddingError(f"{what} can't be loaded ({reason}).", advice) from error
 
 
 def eight_bit(

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant import Answer, Assistant, Settings
 from assistant.answering.answerer import Asked
@@ -26,6 +27,7 @@ from assistant.language import Language
 from benchmarks.retrieval import EVALUATION, collection_of, pairs_in
 from benchmarks.squad import SquadFile
 
+Floats = npt.NDArray[np.floating]
 DATA = Path(__file__).parent / "data" / "answers"
 LANGUAGES: tuple[Language, ...] = ("ar", "en")
 
@@ -53,17 +55,28 @@ def print_questions(assistant: Assistant, name: str) -> list[tuple[float, bool]]
 def reliability(outcomes: list[tuple[float, bool]]) -> None:
     """A reliability diagram in text, and the expected calibration error (Guo et al. 2017)."""
     confidence, cited = (np.array(column, dtype=float) for column in zip(*outcomes, strict=True))
-    bins = np.minimum((confidence * 10).astype(int), 9)
-    error = 0.0
+    bins = _bins(confidence)
     print("confidence  cited right  questions")
     for number in range(10):
         inside = bins == number
         if inside.any():
-            error += abs(confidence[inside].mean() - cited[inside].mean()) * inside.mean()
             bar = "#" * round(20 * cited[inside].mean())
             mean = confidence[inside].mean()
             print(f"{mean:10.2f}  {cited[inside].mean():11.2f}  {inside.sum():9}  {bar}")
-    print(f"ECE {error:.3f}")
+    print(f"ECE {calibration_error(confidence, cited):.3f}")
+
+
+def calibration_error(confidence: Floats, outcome: Floats) -> float:
+    """The expected calibration error over ten bins; both of shape (n,), outcome 0 or 1."""
+    bins = _bins(confidence)
+    return sum(
+        abs(float(confidence[bins == b].mean() - outcome[bins == b].mean())) * (bins == b).mean()
+        for b in np.unique(bins)
+    )
+
+
+def _bins(confidence: Floats) -> npt.NDArray[np.int64]:
+    return np.minimum((confidence * 10).astype(np.int64), 9)
 
 
 def directions(files: dict[Language, SquadFile]) -> Iterator[tuple[str, Assistant, SquadFile]]:
@@ -87,13 +100,10 @@ def print_spans(name: str, files: dict[Language, SquadFile]) -> None:
             own.append(find.confidence)
             found.append(find.found)
             quotes = assistant.answerer.quotations(find, asked.language)
-            skip = len(held.paragraphs[told.paragraph]) - len(
-                held.paragraphs[told.paragraph].lstrip()
-            )
             wanted = f"{held.language}-{told.paragraph}"
             hits = [
                 q.citation.article.id == wanted
-                and any(q.citation.start <= at - skip < q.citation.end for at, _ in told.answers)
+                and any(q.citation.start <= at < q.citation.end for at, _ in told.answers)
                 for q in quotes
             ]
             first.append(any(hits[:1]))

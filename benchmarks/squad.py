@@ -33,7 +33,7 @@ class SquadQuestion:
 
 @dataclass(frozen=True)
 class SquadFile:
-    """The unique paragraphs of a file and the questions about them.
+    """The unique paragraphs of a file, stripped, and the questions about them.
 
     Attributes:
         articles: For each paragraph, the number of the article it is from.
@@ -62,10 +62,14 @@ def read_squad(path: Path, language: Language) -> SquadFile:
     try:
         for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"]):
             for paragraph in article["paragraphs"]:
-                index = paragraphs.setdefault(paragraph["context"], len(paragraphs))
+                context = paragraph["context"]
+                lead = len(context) - len(context.lstrip())
+                index = paragraphs.setdefault(context.strip(), len(paragraphs))
                 articles += [number] * (index == len(articles))
                 for qa in paragraph["qas"]:
-                    answers = tuple((a["answer_start"], a["text"]) for a in qa.get("answers", ()))
+                    answers = tuple(
+                        (a["answer_start"] - lead, a["text"]) for a in qa.get("answers", ())
+                    )
                     questions.append(SquadQuestion(qa["id"], qa["question"], index, answers))
     except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is not of SQuAD's form: {error!r}") from error

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from assistant.answering import choose, decide
 from assistant.answering.choose import DIRECTIONS, Networks
 from assistant.answering.network import Network
+from benchmarks.answers import calibration_error
 from training.asks import sources
 from training.examples import Example, Floats, gather, load, save
 from training.network import fit_choice, fit_decision
@@ -190,12 +191,7 @@ def print_decision(
             line += f"  {kind} {(own[inside] < bound).mean():.3f} ({1 - kept[inside].mean():.3f})"
         print(line)
     outcome = np.array([each.answered for each in examples])
-    bins = np.minimum((confidence * 10).astype(int), 9)
-    gaps = [
-        abs(confidence[bins == b].mean() - outcome[bins == b].mean()) * (bins == b).mean()
-        for b in np.unique(bins)
-    ]
-    print(f"bounds {bounds}, ECE {sum(gaps):.3f}")
+    print(f"bounds {bounds}, ECE {calibration_error(confidence, outcome):.3f}")
 
 
 def write(network: Network, path: Path) -> None:

@@ -121,7 +121,6 @@ def _reader(fold: int) -> OnnxReader:
 
 def examples_of(source: Source) -> Iterator[Example]:
     """Ask every question of a source, as it is and as an orphan."""
-    skipped = [len(text) - len(text.lstrip()) for text in source.paragraphs]
     languages = source.languages or [source.language] * len(source.paragraphs)
     assistant = collection_of(source.paragraphs, languages)
     retriever = assistant.retriever
@@ -129,7 +128,7 @@ def examples_of(source: Source) -> Iterator[Example]:
     articles = {ask.paragraph: ask.article for ask in source.asks if ask.spans}
     article_of = np.array([articles.get(int(number), -1) for number in paragraph_of])
     read = retriever.read([ask.text for ask in source.asks], [a.language for a in source.asks])
-    told = partial(_example, source, retriever=retriever, skipped=skipped)
+    told = partial(_example, source, retriever=retriever)
     for number, (ask, question) in enumerate(zip(source.asks, read, strict=True)):
         yield told(ask, question, ask.kind)
         if ask.kind != "answerable" or source.name == "single":
@@ -149,7 +148,6 @@ def _example(
     kind: str,
     *,
     retriever: Retriever,
-    skipped: Sequence[int],
     without: npt.NDArray[np.int64] | None = None,
 ) -> Example:
     collection = retriever.collection
@@ -164,7 +162,7 @@ def _example(
             retriever.embedder, _reader(fold) if source.trained else bundled_reader()
         )
         read[best] = reader.scores(collection, question, [sentences[n].place for n in best])
-    right = [_holds(collection, sentence, ask, skipped) for sentence in sentences]
+    right = [_holds(collection, sentence, ask) for sentence in sentences]
     rows = [sentence.candidate.variant for sentence in sentences]
     lacking = {row: decide.lacking_of(collection, question, row) for row in set(rows)}
     paragraphs = {collection.passages[c.row].article_id for c in candidates[: choose.PASSAGES]}
@@ -182,11 +180,9 @@ def _example(
     )
 
 
-def _holds(
-    collection: Collection, sentence: choose.Sentence, ask: Ask, skipped: Sequence[int]
-) -> bool:
+def _holds(collection: Collection, sentence: choose.Sentence, ask: Ask) -> bool:
     passage = collection.passages[sentence.candidate.row]
     if int(passage.article_id) != ask.paragraph:
         return False
     start, end = passage.start + sentence.start, passage.start + sentence.end
-    return any(start <= at - skipped[ask.paragraph] < end for at, _ in ask.spans)
+    return any(start <= at < end for at, _ in ask.spans)

@@ -238,15 +238,9 @@ def _squad(
 ) -> ReadingSet:
     file = read_squad(CORPUS / "eval" / held, holds)
     texts = _Passages(file.paragraphs, embedder)
-    skipped = [len(text) - len(text.lstrip()) for text in file.paragraphs]
     questions = read_squad(CORPUS / "eval" / asked, asks).questions
     pairs = [
-        Asked(
-            question.text,
-            own.paragraph,
-            tuple((at - skipped[own.paragraph], text) for at, text in own.answers),
-            file.articles[own.paragraph],
-        )
+        Asked(question.text, own.paragraph, own.answers, file.articles[own.paragraph])
         for question, own in zip(questions, file.questions, strict=True)
     ]
     return read_set(f"{name} {asks}-{holds}", texts, pairs, embedder)

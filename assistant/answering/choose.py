@@ -23,8 +23,8 @@ from assistant.retrieval.fusion import Candidate, Question, best_other
 Vectors = npt.NDArray[np.float32]
 
 __all__ = [
-    "DIRECTIONS", "FEATURES", "KINDS", "MEASURED", "Networks", "Sentence", "choose", "listed",
-    "logit", "measured", "rescored", "stems_of", "with_reading",
+    "DIRECTIONS", "FEATURES", "KINDS", "MEASURED", "Networks", "Sentence", "choose", "logit",
+    "measured", "rescored", "stems_of", "with_reading",
 ]  # fmt: skip
 
 PASSAGES = 6  # how many of the best passages are measured
@@ -116,28 +116,18 @@ def choose(
     Returns:
         Best first, at most SHORTLIST.
     """
-    read = listed(collection, question, candidates, reader, networks.shortlist)
-    return rescored(read, networks.choice)
-
-
-def listed(
-    collection: Collection,
-    question: Question,
-    candidates: Sequence[Candidate],
-    reader: SentenceReader,
-    shortlist: Network,
-) -> list[Sentence]:
-    """The sentences that are most worth reading, read: at most SHORTLIST, by FEATURES."""
-    found = rescored(measured(collection, question, candidates), shortlist)[:SHORTLIST]
+    sentences = measured(collection, question, candidates)
+    found = rescored(sentences, networks.shortlist)[:SHORTLIST]
     if not found:
         return []
     read = reader.scores(collection, question, [each.place for each in found])
     table = np.array([each.features for each in found], dtype=np.float32)
     scores = np.array([each.score for each in found], dtype=np.float32)
-    return [
+    joined = [
         replace(each, features=tuple(map(float, row)))
         for each, row in zip(found, with_reading(table, scores, read), strict=True)
     ]
+    return rescored(joined, networks.choice)
 
 
 def with_reading(table: Vectors, scores: Vectors, read: Vectors) -> Vectors:
