@@ -7,7 +7,7 @@ import pytest
 from conftest import HARBOUR, OLIVES
 
 from assistant import Article, Assistant, Settings
-from assistant.answering import choose, decide
+from assistant.answering import choose, decide, features
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network, bundled_network
 from assistant.answering.read import SentenceReader
@@ -49,18 +49,18 @@ def random_network(inputs: int) -> Network:
 
 def random_networks() -> choose.Networks:
     return choose.Networks(
-        random_network(len(choose.MEASURED)), random_network(len(choose.FEATURES))
+        random_network(len(features.MEASURED)), random_network(len(choose.FEATURES))
     )
 
 
 def chosen(
     assistant: Assistant, text: str, networks: choose.Networks | None
-) -> list[choose.Sentence]:
+) -> list[features.Sentence]:
     retriever = assistant.retriever
     [question] = retriever.read([text], [detect(text)])
     candidates = retriever.rank(question)
     if networks is None:
-        return choose.measured(retriever.collection, question, candidates)
+        return features.measured(retriever.collection, question, candidates)
     reader = SentenceReader(retriever.embedder)
     return choose.choose(retriever.collection, question, candidates, reader, networks)
 
@@ -74,17 +74,17 @@ def test_every_sentence_of_the_best_passages_is_measured(small, text):
     collection = small.collection
     found = chosen(small, text, None)
     rows = {sentence.candidate.variant for sentence in found}
-    assert 0 < len(rows) <= choose.PASSAGES
+    assert 0 < len(rows) <= features.PASSAGES
     spans = {(s.candidate.variant, s.start, s.end) for s in found}
     assert spans == {
         (row, *span) for row in rows for span in sentences(collection.passages[row].text)
     }
     for sentence in found:
-        assert len(sentence.features) == len(choose.MEASURED)
+        assert len(sentence.features) == len(features.MEASURED)
         assert np.isfinite(sentence.features).all()
         assert sentence.language == collection.languages[sentence.candidate.variant]
-        named = dict(zip(choose.MEASURED, sentence.features, strict=True))
-        told = [name for name in choose.DIRECTIONS if named[name]]
+        named = dict(zip(features.MEASURED, sentence.features, strict=True))
+        told = [name for name in features.DIRECTIONS if named[name]]
         assert told == [f"{detect(text)}-{sentence.language}"]
         assert all(named[kind] * named[f"no_{kind}"] == 0 for kind in KINDS)
 
@@ -121,11 +121,11 @@ def test_the_fitted_network_puts_the_answer_among_the_first_two(small, text):
 def test_an_exact_match_is_measured_as_the_best(small):
     words = "Its captain, Ignacio Prada, was rescued with six of his crew."
     found = chosen(small, words, None)
-    place = choose.MEASURED.index("late_raw")
+    place = features.MEASURED.index("late_raw")
     best = max(found, key=lambda sentence: sentence.features[place])
     passage = small.collection.passages[best.candidate.variant]
     assert passage.text[best.start : best.end] == words
-    named = dict(zip(choose.MEASURED, best.features, strict=True))
+    named = dict(zip(features.MEASURED, best.features, strict=True))
     assert named["late_behind"] == named["late_own_behind"] == 0
     assert named["coverage"] > 0.9
 
@@ -170,7 +170,7 @@ def test_the_decision_is_a_probability_from_finite_features(text, articles):
 @pytest.mark.parametrize(
     ("name", "features"),
     [
-        ("shortlist", choose.MEASURED),
+        ("shortlist", features.MEASURED),
         ("choice", choose.FEATURES),
         ("decision", decide.FEATURES),
     ],
@@ -187,7 +187,7 @@ def test_the_fitted_networks_fit_the_features(name, features):
 
 def test_each_direction_has_its_bound():
     bounds = decide.bundled_bounds()
-    assert set(bounds) == set(choose.DIRECTIONS)
+    assert set(bounds) == set(features.DIRECTIONS)
     assert all(0 < bound < 1 for bound in bounds.values())
 
 
@@ -207,7 +207,7 @@ def test_a_network_is_what_its_plain_twin_says():
 
 @pytest.mark.parametrize(("probability", "expected"), [(0.5, 0.0), (0.0, -13.8), (1.0, 13.8)])
 def test_log_odds_stay_finite(probability, expected):
-    assert choose.logit(probability) == pytest.approx(expected, abs=0.1)
+    assert features.logit(probability) == pytest.approx(expected, abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from assistant import Article
 from assistant.answering import wording
-from assistant.answering.choose import Sentence
+from assistant.answering.features import Sentence
 from assistant.answering.quote import LEAST_SHARE, pieces, quotations
 from assistant.embedding import TokenVectors, Vectors
 from assistant.indexing import build

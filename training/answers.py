@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answering import choose, decide
-from assistant.answering.choose import DIRECTIONS, Networks
+from assistant.answering.choose import Networks
+from assistant.answering.features import DIRECTIONS
 from assistant.answering.network import Network
 from benchmarks.answers import calibration_error
 from training.asks import sources

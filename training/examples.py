@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from assistant.answering import choose, decide
+from assistant.answering import choose, decide, features
 from assistant.answering.network import Network, bundled_network
 from assistant.answering.read import SentenceReader
 from assistant.onnx_reader import OnnxReader, bundled_reader
@@ -39,7 +39,7 @@ class Example:
         kind: "answerable", or why it is not.
         fold: Of the article that the question is about.
         retrieved: Whether the paragraph that it is about is among the passages measured.
-        measured: (n, len(choose.MEASURED)), all sentences of the best passages.
+        measured: (n, len(features.MEASURED)), all sentences of the best passages.
         read: (n,), what the reader says; NaN where a sentence was not read.
         right: (n,), which sentences hold the answer.
         lacking: (n, 4), `decide.lacking_of` of each sentence's passage.
@@ -153,7 +153,7 @@ def _example(
     collection = retriever.collection
     fold = ask.article % FOLDS
     candidates = retriever.rank(question, without=without)
-    sentences = choose.measured(collection, question, candidates)
+    sentences = features.measured(collection, question, candidates)
     measured = np.array([sentence.features for sentence in sentences], dtype=np.float32)
     read = np.full(len(sentences), np.nan, dtype=np.float32)
     if sentences:
@@ -165,7 +165,7 @@ def _example(
     right = [_holds(collection, sentence, ask) for sentence in sentences]
     rows = [sentence.candidate.variant for sentence in sentences]
     lacking = {row: decide.lacking_of(collection, question, row) for row in set(rows)}
-    paragraphs = {collection.passages[c.row].article_id for c in candidates[: choose.PASSAGES]}
+    paragraphs = {collection.passages[c.row].article_id for c in candidates[: features.PASSAGES]}
     return Example(
         source=source.name,
         direction=source.direction(ask),
@@ -180,7 +180,7 @@ def _example(
     )
 
 
-def _holds(collection: Collection, sentence: choose.Sentence, ask: Ask) -> bool:
+def _holds(collection: Collection, sentence: features.Sentence, ask: Ask) -> bool:
     passage = collection.passages[sentence.candidate.row]
     if int(passage.article_id) != ask.paragraph:
         return False

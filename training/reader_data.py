@@ -2,7 +2,8 @@
 
 Our own bilingual passages in all four directions, ARCD, the development half of XQuAD, and news
 articles of both languages; lines that no article answers. Sentences come from the question's own
-passage, all of them, and from the passages that are nearest to it otherwise.
+passage, all of them, and from the passages nearest to it those that are likest to the question:
+what the product would have it read.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from training.corpus import CORPUS, BilingualPassage, lines, passages
 
 Vectors = npt.NDArray[np.float32]
 
-NEAR = 4
-"""Other passages that a question's sentences are taken from."""
+NEAR, LIKE = 4, 4
+"""Other passages that a question's sentences are taken from; how many of the likest, or twice as
+many for a question that no passage answers."""
 MISSPELT = 0.3
 """How many of the news questions are asked with slips, too."""
 _WITHOUT_HAMZA = str.maketrans("أإآىةؤئ", "ااايهوي")
@@ -147,16 +149,23 @@ def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embe
                 else:
                     wrong.append(text)
         nearest = np.argsort(-(texts.vectors @ vectors[number]), kind="stable")[: NEAR + 1]
-        chance = np.random.default_rng(number)
-        for other in nearest[nearest != each.passage][:NEAR]:
-            of_other = texts.sentences(int(other))
-            count = 1 if each.passage >= 0 else 2
-            for at in chance.permutation(len(of_other))[:count]:
-                wrong.append(of_other[at][0])
+        others = [
+            text
+            for other in nearest[nearest != each.passage][:NEAR]
+            for text, _, _ in texts.sentences(int(other))
+        ]
+        met = [_met(tokens[number], found.sentence(text)) for text in others]
+        likest = np.argsort(-np.array(met), kind="stable")
+        wrong += [others[at] for at in likest[: LIKE if each.passage >= 0 else 2 * LIKE]]
         found.readings.append(
             Reading(number, tuple(right), tuple(wrong), tuple(answer), each.article)
         )
     return found
+
+
+def _met(question: Vectors, sentence: Vectors) -> float:
+    """MaxSim."""
+    return float((sentence @ question.T).max(0).mean())
 
 
 def own(split: str, embedder: Embedder) -> Iterator[ReadingSet]:

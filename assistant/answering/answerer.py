@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from assistant.answering import wording
-from assistant.answering.choose import Networks, Sentence, choose
+from assistant.answering.choose import Networks, choose
 from assistant.answering.decide import (
     bundled_bounds,
     confidence,
@@ -18,6 +18,7 @@ from assistant.answering.decide import (
     lacking_of,
     setting_of,
 )
+from assistant.answering.features import Sentence
 from assistant.answering.network import bundled_network
 from assistant.answering.quote import Place, Quotation, pieces, quotations
 from assistant.answering.read import SentenceReader

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answering import choose
-from assistant.answering.choose import DIRECTIONS
+from assistant.answering.expectation import KINDS
+from assistant.answering.features import DIRECTIONS, logit, stems_of
 from assistant.answering.network import Network
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
@@ -45,7 +46,7 @@ def setting_of(collection: Collection, candidates: Sequence[Candidate]) -> tuple
         candidates: Ranked; at least one.
     """
     passage = candidates[0].features
-    logits = [choose.logit(candidate.score) for candidate in candidates[:3]]
+    logits = [logit(candidate.score) for candidate in candidates[:3]]
     logits += [-8.0] * (3 - len(logits))
     coverages = [candidate.features[2] for candidate in candidates[:5]]
     size = float(np.log(len(collection.passages) + 1.0))
@@ -61,7 +62,7 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
     """
     whole = sum(term.weight for term in question.terms) or 1.0
     language = collection.languages[row]
-    stems = set(map(collection.lexicon.settled, choose.stems_of(collection.passages[row].text)))
+    stems = set(map(collection.lexicon.settled, stems_of(collection.passages[row].text)))
     lacking = [
         term
         for term in question.terms
@@ -93,12 +94,12 @@ def features_of(
     shares /= shares.sum()
     second = scores[1] if len(scores) > 1 else scores[0] - 3.0
     reads = np.sort(column["read"])[::-1]
-    unmet = sum(float(column[f"no_{kind}"][0]) for kind in choose.KINDS)
+    unmet = sum(float(column[f"no_{kind}"][0]) for kind in KINDS)
     values = [
         *setting,
         shares[0], shares[:3].sum(), scores[0], scores[0] - second,
         *(column[name][0] for name in _OF_BEST),
-        unmet + sum(float(column[kind][0]) for kind in choose.KINDS), unmet,
+        unmet + sum(float(column[kind][0]) for kind in KINDS), unmet,
         *lacking,
         reads[0], reads[1] if len(reads) > 1 else -10.0,
     ]  # fmt: skip
@@ -112,8 +113,8 @@ def confidence(network: Network, features: Floats) -> float:
         network: Fitted and calibrated by `python -m training.answers`.
         features: From `features_of`.
     """
-    logit = float(network.score(features[None, :])[0])
-    return float(1 / (1 + np.exp(-logit)))
+    odds = float(network.score(features[None, :])[0])
+    return float(1 / (1 + np.exp(-odds)))
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answering import wording
-from assistant.answering.choose import Sentence
+from assistant.answering.features import Sentence
 from assistant.language import Language, sentences
 from assistant.models import Article, ArticleInfo, Citation, Passage
 from assistant.retrieval.collection import Collection
