@@ -38,7 +38,7 @@ RATE, WARM_UP, BATCH, SENTENCES = 3e-4, 100, 16, 6
 LEFT_OUT = 0.1
 """How often the sentences that answer are left out: then none does."""
 SPAN_WEIGHT = 0.3
-TUNE_RATE, BESIDE = 1e-4, 0.35
+TUNE_RATE, BESIDE = 1.5e-4, 0.25
 """Of tuning; how many of the first examples go in beside, so that they aren't forgotten."""
 
 

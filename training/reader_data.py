@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, product
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ from assistant.retrieval.tokens import pack, unpack
 from assistant.settings import Settings
 from benchmarks.squad import read_squad
 from training import corpus
-from training.corpus import CORPUS, BilingualPassage, lines, passages
+from training.corpus import CORPUS, BilingualPassage, NewsQuestion, lines, passages
 
 Vectors = npt.NDArray[np.float32]
 
@@ -196,17 +196,21 @@ def arcd(embedder: Embedder) -> Iterator[ReadingSet]:
 
 
 def xquad(embedder: Embedder) -> Iterator[ReadingSet]:
-    """The development half of XQuAD (Artetxe et al. 2020), in four directions."""
-    for holds in LANGUAGES:
-        for asks in LANGUAGES:
-            files = f"xquad-dev.{holds}.json", holds, f"xquad-dev.{asks}.json", asks
-            yield _squad("xquad", *files, embedder)
+    """The development half of XQuAD (Artetxe et al. 2020), in four directions, and strangers."""
+    others = [each for _, questions in corpus.news() for each in questions if each.spans]
+    for number, (holds, asks) in enumerate(product(LANGUAGES, LANGUAGES)):
+        files = f"xquad-dev.{holds}.json", holds, f"xquad-dev.{asks}.json", asks
+        yield _squad("xquad", *files, embedder, _strangers(others[number::24], asks, number, 8))
 
 
 def news(embedder: Embedder) -> Iterator[ReadingSet]:
-    """News articles of both languages, cut into passages as the product cuts them."""
+    """News articles of both languages, cut into passages as the product cuts them.
+
+    Another folder's questions are strangers there.
+    """
     chance = random.Random(0)
-    for articles, questions in corpus.news():
+    folders = list(corpus.news())
+    for folder, (articles, questions) in enumerate(folders):
         cuts = [cut(article, embedder.count_tokens, PASSAGE_TOKENS) for article in articles]
         first = np.cumsum([0, *map(len, cuts)])
         texts = _Passages([passage.text for each in cuts for passage in each], embedder)
@@ -222,7 +226,24 @@ def news(embedder: Embedder) -> Iterator[ReadingSet]:
             if chance.random() < MISSPELT:
                 worded += [misspelt(text, chance) for text in worded]
             asked += [Asked(text, place, spans, each.article) for text in worded]
+        others = [each for each in folders[folder - 1][1] if each.spans]
+        for start, asks in enumerate(LANGUAGES):
+            asked += _strangers(others[start::3], asks, folder, 2 * len(folders))
         yield read_set("news", texts, asked, embedder)
+
+
+def _strangers(
+    others: Sequence[NewsQuestion], asks: Language, start: int, step: int
+) -> list[Asked]:
+    """Questions of other articles, and some of the lines that no article answers.
+
+    Lines are numbered like articles, so that each fold has some.
+    """
+    unasked = list(chain(lines("general"), lines("instructions")))[start::step]
+    return [
+        *(Asked(getattr(each, asks), -1, (), each.article) for each in others),
+        *(Asked(getattr(pair, asks), -1, (), number) for number, pair in enumerate(unasked)),
+    ]
 
 
 def misspelt(text: str, chance: random.Random) -> str:
@@ -243,7 +264,13 @@ def misspelt(text: str, chance: random.Random) -> str:
 
 
 def _squad(
-    name: str, held: str, holds: Language, asked: str, asks: Language, embedder: Embedder
+    name: str,
+    held: str,
+    holds: Language,
+    asked: str,
+    asks: Language,
+    embedder: Embedder,
+    others: Sequence[Asked] = (),
 ) -> ReadingSet:
     file = read_squad(CORPUS / "eval" / held, holds)
     texts = _Passages(file.paragraphs, embedder)
@@ -252,4 +279,4 @@ def _squad(
         Asked(question.text, own.paragraph, own.answers, file.articles[own.paragraph])
         for question, own in zip(questions, file.questions, strict=True)
     ]
-    return read_set(f"{name} {asks}-{holds}", texts, pairs, embedder)
+    return read_set(f"{name} {asks}-{holds}", texts, [*pairs, *others], embedder)
