@@ -47,24 +47,21 @@ class Source:
     """Paragraphs of one language, or of several, with questions.
 
     Attributes:
-        language: Of the paragraphs.
-        languages: Of each paragraph, where they differ.
+        languages: Of each paragraph.
         trained: Whether the reader learns from these articles, but for those of a fold.
     """
 
     name: str
-    language: Language
     paragraphs: Sequence[str]
+    languages: Sequence[Language]
     asks: Sequence[Ask]
-    languages: Sequence[Language] = ()
     trained: bool = False
 
     def direction(self, ask: Ask) -> str:
         """From the question's language to that of the paragraph it is about."""
-        if self.languages and ask.kind in ("stranger", "instruction"):
+        if len(set(self.languages)) > 1 and ask.kind in ("stranger", "instruction"):
             return f"{ask.language}-{ask.language}"
-        held = self.languages[ask.paragraph] if self.languages else self.language
-        return f"{ask.language}-{held}"
+        return f"{ask.language}-{self.languages[ask.paragraph]}"
 
 
 def xquad(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -81,7 +78,7 @@ def xquad(corpus: Path = CORPUS) -> Iterator[Source]:
                 for question, own in zip(files[asked].questions, file.questions, strict=True)
             ]
             asks += strangers(asked, [p.questions[0] for p in passages("held-out", corpus)][::6])
-            yield Source("xquad-dev", held, file.paragraphs, asks, trained=True)
+            yield Source("xquad-dev", file.paragraphs, [held] * len(file.paragraphs), asks, True)
 
 
 def strangers(asked: Language, others: Iterable[BilingualQuestion | Pair] = ()) -> Iterator[Ask]:
@@ -149,22 +146,22 @@ def news() -> Iterator[Source]:
                 number = order.index(name) if name else 0
                 spans = tuple((texts[order[number]].find(gold), gold) for gold in row["gold"])
                 asks.append(Ask(row[asked], asked, number, number, spans, row["kind"]))
-            yield Source("news", held, list(texts.values()), asks)
+            yield Source("news", list(texts.values()), [held] * len(texts), asks)
 
 
 def mixed() -> Iterator[Source]:
     """Questions over news articles of both languages in one collection, each in one language."""
-    for articles, questions in folders():
+    for folder, (articles, questions) in enumerate(folders()):
         asks = []
         for number, each in enumerate(questions):
             asked = LANGUAGES[number % 2]
             text = getattr(each, asked)
             asks.append(Ask(text, asked, each.article, each.article, each.spans, each.kind))
         for asked in LANGUAGES:
-            asks += islice(strangers(asked), 0, None, 3)
+            asks += islice(strangers(asked), folder % 9, None, 9)
         texts = [article.text for article in articles]
         languages = [article.language for article in articles]
-        yield Source("mixed", "ar", texts, asks, languages, trained=True)
+        yield Source("mixed", texts, languages, asks, trained=True)
 
 
 def own(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -182,7 +179,7 @@ def own(corpus: Path = CORPUS) -> Iterator[Source]:
                     text = q.ar if asked == "ar" else q.en
                     if spans or q.kind != "answerable":
                         asks.append(Ask(text, asked, number, number, spans, q.kind))
-            yield Source("own", held, texts, [*asks[::12], *strangers(asked)])
+            yield Source("own", texts, [held] * len(texts), [*asks[::12], *strangers(asked)])
 
 
 def singles(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -207,8 +204,8 @@ def singles(corpus: Path = CORPUS) -> Iterator[Source]:
             place = {paragraph: new for new, paragraph in enumerate(mine)}
             yield Source(
                 "single",
-                whole.language,
                 [parts[paragraph] for paragraph in mine],
+                [whole.languages[0]] * len(mine),
                 [
                     replace(ask, paragraph=place.get(ask.paragraph, 0), article=number)
                     for ask in (*inside[::2], *away, *odd, *lost)

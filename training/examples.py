@@ -121,8 +121,7 @@ def _reader(fold: int) -> OnnxReader:
 
 def examples_of(source: Source) -> Iterator[Example]:
     """Ask every question of a source, as it is and as an orphan."""
-    languages = source.languages or [source.language] * len(source.paragraphs)
-    assistant = collection_of(source.paragraphs, languages)
+    assistant = collection_of(source.paragraphs, source.languages)
     retriever = assistant.retriever
     paragraph_of = np.array([int(each.article_id) for each in assistant.collection.passages])
     articles = {ask.paragraph: ask.article for ask in source.asks if ask.spans}
