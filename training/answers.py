@@ -33,6 +33,8 @@ OUT = Path("assistant/answering")
 GATHERED = Path(".work/examples.npz")
 LOST = 0.06
 """Share of the questions with a right answer at hand that a bound may refuse."""
+COUNTED = {"xquad-dev": 3.0}
+"""Sources that count for more than one: the only one that others wrote."""
 BOUNDED = ("mixed", "news", "xquad-dev")
 """Sources that bounds are set by."""
 
@@ -93,6 +95,7 @@ def fit_deciding(examples: Sequence[Ranked]) -> Network:
         np.array([each.example.kind == "answerable" for each in kept]),
         np.array([each.answered for each in kept]),
         np.array([each.example.source for each in kept]),
+        COUNTED,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +86,7 @@ def fit_decision(
     answerable: npt.NDArray[np.bool_],
     outcome: npt.NDArray[np.float64],
     groups: npt.NDArray[np.str_],
+    times: Mapping[str, float],
 ) -> Network:
     """Tell the answerable from the unanswerable, then calibrate (Platt 1999).
 
@@ -95,13 +96,14 @@ def fit_decision(
         outcome: (n,), 1 where the citations hold the answer: what the probability is of, where
             half of the questions are answerable.
         groups: (n,), the source of each: all count the same, whatever their size.
+        times: But for these, which count this many times as much.
     """
     rows, labels = torch.tensor(table), torch.tensor(answerable, dtype=torch.float32)
     weights = torch.zeros(len(labels))
     for group in np.unique(groups):
         for side in (False, True):
             inside = torch.tensor((groups == group) & (answerable == side))
-            weights[inside] = 1 / max(1, int(inside.sum()))
+            weights[inside] = times.get(str(group), 1.0) / max(1, int(inside.sum()))
     weights *= len(weights) / weights.sum()
     module = _Module(table)
     optimizer = torch.optim.AdamW(module.parameters(), lr=0.01, weight_decay=0.05)
