@@ -17,7 +17,7 @@ from assistant.answering.read import SentenceReader
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question, best_other
 
-SHORTLIST = 4  # how many of their sentences are read
+SHORTLIST = 4  # how many of the sentences measured are read
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
 
 
