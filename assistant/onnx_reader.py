@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -58,16 +57,11 @@ class OnnxReader:
         words = question[:MOST_WORDS]
         if not len(words):
             return found
-        cut = [sentence[:MOST_TOKENS] for sentence in sentences]
-        order = sorted((n for n, each in enumerate(cut) if len(each)), key=lambda n: len(cut[n]))
-        # Those of one length go in together: nothing is padded, so none changes another's score.
-        for _, same in groupby(order, key=lambda n: len(cut[n])):
-            rows = list(same)
-            inputs = {
-                "question": np.repeat(words[None], len(rows), axis=0),
-                "sentence": np.stack([cut[n] for n in rows]),
-            }
-            found[rows] = self._session.run(["scores"], inputs)[0]
+        # One by one: a batch's sums are rounded otherwise, and 8 bits make that show.
+        for number, sentence in enumerate(sentences):
+            if len(sentence):
+                inputs = {"question": words[None], "sentence": sentence[None, :MOST_TOKENS]}
+                found[number] = self._session.run(["scores"], inputs)[0][0]
         return found
 
 

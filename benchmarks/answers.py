@@ -23,13 +23,12 @@ import numpy.typing as npt
 
 from assistant import Answer, Assistant, Settings
 from assistant.answering.answerer import Asked
-from assistant.language import Language
+from assistant.language import LANGUAGES, Language
 from benchmarks.retrieval import EVALUATION, collection_of, pairs_in
 from benchmarks.squad import SquadFile
 
 Floats = npt.NDArray[np.floating]
 DATA = Path(__file__).parent / "data" / "answers"
-LANGUAGES: tuple[Language, ...] = ("ar", "en")
 
 
 def print_questions(assistant: Assistant, name: str) -> list[tuple[float, bool]]:

@@ -19,12 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import Article, Assistant
-from assistant.language import Language
+from assistant.language import LANGUAGES, Language
 from assistant.retrieval.fusion import Question, Retriever
 from benchmarks.squad import SquadFile, ndcg_at_10, ranks, read_squad, recall_at
 
 EVALUATION = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "eval"
-LANGUAGES: tuple[Language, ...] = ("ar", "en")
 Floats = npt.NDArray[np.float32]
 Score = Callable[[Retriever, Question], Floats]
 
@@ -41,7 +40,7 @@ def pairs_in(folder: Path) -> Iterator[tuple[str, dict[Language, SquadFile]]]:
 def collection_of(files: Sequence[SquadFile]) -> Assistant:
     """Each paragraph as an article, with its number as id."""
     return Assistant(
-        Article(id=f"{file.language}-{number}", language=file.language, title="", text=text.strip())
+        Article(id=f"{file.language}-{number}", language=file.language, title="", text=text)
         for file in files
         for number, text in enumerate(file.paragraphs)
     )

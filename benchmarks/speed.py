@@ -30,11 +30,11 @@ import numpy as np
 
 from assistant import Article, Assistant, Settings
 from assistant.embedding import Engine, ModelEmbedder, Vectors
-from assistant.language import Language, sentences
+from assistant.language import LANGUAGES, Language, sentences
 from assistant.reading import read_folder
 from benchmarks.bitext import first_questions
 from benchmarks.c_engine import Unavailable, c_engine
-from benchmarks.retrieval import EVALUATION, LANGUAGES, fused, pairs_in, paragraph_ranks
+from benchmarks.retrieval import EVALUATION, fused, pairs_in, paragraph_ranks
 from benchmarks.squad import SquadFile, ndcg_at_10, ranks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -152,7 +152,7 @@ def fused_ndcg(engine: Engine, files: Files) -> dict[str, float]:
     found = {}
     for held in LANGUAGES:
         articles = [
-            Article(id=f"{held}-{number}", language=held, title="", text=text.strip())
+            Article(id=f"{held}-{number}", language=held, title="", text=text)
             for number, text in enumerate(files[held].paragraphs)
         ]
         assistant = Assistant(articles, settings=Settings(), embedder=ModelEmbedder(engine))

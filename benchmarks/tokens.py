@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from assistant import Settings
 from assistant.embedding import load_embedder
+from assistant.language import LANGUAGES
 from assistant.retrieval.tokens import maxsim, pack, similarities
-from benchmarks.retrieval import EVALUATION, LANGUAGES
+from benchmarks.retrieval import EVALUATION
 from benchmarks.squad import ndcg_at_10, ranks, read_squad
 
 Floats = npt.NDArray[np.float32]
@@ -27,7 +28,7 @@ def main() -> None:
     embedder = load_embedder(Settings())
     for language in LANGUAGES:
         file = read_squad(EVALUATION / f"xquad-dev.{language}.json", language)
-        texts = [text.strip() for text in file.paragraphs]
+        texts = file.paragraphs
         tokens = [found.vectors for found in embedder.passage_tokens(texts)]
         questions = embedder.query_tokens([question.text for question in file.questions])
         codes = np.concatenate([pack(rows) for rows in tokens])

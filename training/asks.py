@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from assistant.language import Language, sentences
+from assistant.language import LANGUAGES, Language, sentences
 from assistant.reading import read_file
 from benchmarks.squad import read_squad
 from training.corpus import CORPUS, Pair, lines, passages
 from training.corpus import Question as BilingualQuestion
 from training.corpus import news as folders
-from training.fusion import LANGUAGES
 
 DATA = Path("benchmarks/data/answers")
 

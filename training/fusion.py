@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from assistant.assistant import Assistant
-from assistant.language import Language
+from assistant.language import LANGUAGES, Language
 from assistant.models import Article
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import FEATURES, Fusion, Retriever, Weights
@@ -28,7 +28,6 @@ from benchmarks.squad import SquadFile, ndcg_at_10, read_squad
 from training.corpus import CORPUS, passages
 
 OUT = Path("assistant/retrieval/fusion.json")
-LANGUAGES: tuple[Language, ...] = ("ar", "en")
 DEPTH = 30
 """Candidates of each question that weights are fitted on."""
 
@@ -93,7 +92,7 @@ def collection_of(paragraphs: Sequence[str], languages: Sequence[Language]) -> A
     from assistant.settings import Settings
 
     articles = [
-        Article(id=f"{number:05}", title="", text=text.strip(), language=language)
+        Article(id=f"{number:05}", title="", text=text, language=language)
         for number, (text, language) in enumerate(zip(paragraphs, languages, strict=True))
     ]
     return Assistant(articles, settings=Settings())

@@ -11,19 +11,20 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, product
+from functools import cache
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.embedding import Embedder
-from assistant.language import Language, sentences, unpointed
+from assistant.language import LANGUAGES, Language, sentences, unpointed
 from assistant.reading.passages import cut
-from assistant.retrieval.tokens import pack, unpack
+from assistant.retrieval.tokens import maxsim, pack, similarities, unpack
 from assistant.settings import Settings
 from benchmarks.squad import read_squad
 from training import corpus
-from training.corpus import CORPUS, BilingualPassage, NewsQuestion, lines, passages
+from training.corpus import CORPUS, BilingualPassage, NewsQuestion, Pair, lines, passages
 
 Vectors = npt.NDArray[np.float32]
 
@@ -34,7 +35,6 @@ MISSPELT = 0.3
 """How many of the news questions are asked with slips, too."""
 _WITHOUT_HAMZA = str.maketrans("أإآىةؤئ", "ااايهوي")
 PASSAGE_TOKENS = Settings().passage_tokens
-LANGUAGES: tuple[Language, ...] = ("ar", "en")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class _Passages:
     """Passages of one language: vectors, token vectors, sentences."""
 
     def __init__(self, texts: Sequence[str], embedder: Embedder) -> None:
-        self.texts = [text.strip() for text in texts]
+        self.texts = texts
         self.vectors = np.zeros((len(texts), embedder.dim), np.float32)
         self.codes: list[npt.NDArray[np.uint8]] = []
         self.spans: list[npt.NDArray[np.int32]] = []
@@ -154,8 +154,7 @@ def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embe
             for other in nearest[nearest != each.passage][:NEAR]
             for text, _, _ in texts.sentences(int(other))
         ]
-        met = [_met(tokens[number], found.sentence(text)) for text in others]
-        likest = np.argsort(-np.array(met), kind="stable")
+        likest = np.argsort(-_met(tokens[number], texts, others), kind="stable")
         wrong += [others[at] for at in likest[: LIKE if each.passage >= 0 else 2 * LIKE]]
         found.readings.append(
             Reading(number, tuple(right), tuple(wrong), tuple(answer), each.article)
@@ -163,18 +162,20 @@ def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embe
     return found
 
 
-def _met(question: Vectors, sentence: Vectors) -> float:
-    """MaxSim."""
-    return float((sentence @ question.T).max(0).mean())
+def _met(question: Vectors, texts: _Passages, sentences: Sequence[Text]) -> Vectors:
+    codes = [texts.codes[each.passage][each.start : each.end] for each in sentences]
+    starts = np.cumsum([0, *map(len, codes)])[:-1]
+    weights = np.full(len(question), 1 / len(question), np.float32)
+    return maxsim(similarities(np.concatenate(codes), question), starts, weights)
 
 
 def own(split: str, embedder: Embedder) -> Iterator[ReadingSet]:
     """Our passages in four directions, with what no article answers."""
     held = list(passages(split, CORPUS))  # type: ignore[arg-type]
+    unasked = _unasked()
     for holds in LANGUAGES:
         texts = _Passages([_in(passage, holds) for passage in held], embedder)
         for asks in LANGUAGES:
-            unasked = chain(lines("general"), lines("instructions"))
             asked = [Asked(getattr(pair, asks), -1) for pair in unasked]
             for number, passage in enumerate(held):
                 for q in passage.questions:
@@ -232,6 +233,11 @@ def news(embedder: Embedder) -> Iterator[ReadingSet]:
         yield read_set("news", texts, asked, embedder)
 
 
+@cache
+def _unasked() -> list[Pair]:
+    return [*lines("general"), *lines("instructions")]
+
+
 def _strangers(
     others: Sequence[NewsQuestion], asks: Language, start: int, step: int
 ) -> list[Asked]:
@@ -239,7 +245,7 @@ def _strangers(
 
     Lines are numbered like articles, so that each fold has some.
     """
-    unasked = list(chain(lines("general"), lines("instructions")))[start::step]
+    unasked = _unasked()[start::step]
     return [
         *(Asked(getattr(each, asks), -1, (), each.article) for each in others),
         *(Asked(getattr(pair, asks), -1, (), number) for number, pair in enumerate(unasked)),

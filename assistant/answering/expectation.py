@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import get_args
 
 from assistant.language import Language, normalise
 
@@ -99,6 +98,3 @@ def held(sentence: str, language: Language) -> tuple[float, ...]:
     """For each of KINDS, 1.0 when the sentence holds such a thing, else 0.0."""
     text = normalise(sentence) if language == "ar" else sentence
     return tuple(float(bool(_pattern("held", kind, language).search(text))) for kind in KINDS)
-
-
-LANGUAGES: tuple[Language, ...] = get_args(Language)
