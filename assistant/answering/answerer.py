@@ -132,7 +132,7 @@ class Answerer:
         features = features_of(
             setting_of(collection, candidates),
             lacking_of(collection, question, sentences[0].candidate.variant),
-            np.array([sentence.features for sentence in sentences], dtype=np.float32),
+            np.stack([sentence.features for sentence in sentences]),
             np.array([sentence.score for sentence in sentences], dtype=np.float32),
         )
         probability = confidence(bundled_network("decision"), features)

@@ -58,10 +58,10 @@ def choose(
     if not found:
         return []
     read = reader.scores(collection, question, [each.place for each in found])
-    table = np.array([each.features for each in found], dtype=np.float32)
+    table = np.stack([each.features for each in found])
     scores = np.array([each.score for each in found], dtype=np.float32)
     joined = [
-        replace(each, features=tuple(map(float, row)))
+        replace(each, features=row)
         for each, row in zip(found, with_reading(table, scores, read), strict=True)
     ]
     return rescored(joined, networks.choice)
@@ -96,7 +96,7 @@ def rescored(sentences: Sequence[Sentence], network: Network) -> list[Sentence]:
     """Sentences of one question, scored and ranked."""
     if not sentences:
         return []
-    table = np.array([sentence.features for sentence in sentences], dtype=np.float32)
+    table = np.stack([sentence.features for sentence in sentences])
     scores = network.score(table)
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()

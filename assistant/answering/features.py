@@ -28,7 +28,7 @@ MEASURED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sentence:
     """A sentence of a passage found.
 
@@ -37,7 +37,7 @@ class Sentence:
         start: In the variant's passage text.
         end: Exclusive.
         language: Of the variant.
-        features: By MEASURED, and once it was read by `choose.FEATURES`.
+        features: By MEASURED, and once it was read by `choose.FEATURES`; float32, one row.
         score: Unnormalised log probability among the sentences of this question.
         share: The softmax of the scores: how sure the choice is.
     """
@@ -46,7 +46,7 @@ class Sentence:
     start: int
     end: int
     language: Language
-    features: tuple[float, ...]
+    features: Vectors
     score: float = 0.0
     share: float = 0.0
 
@@ -80,7 +80,7 @@ def measured(
     if not found:
         return []
     return [
-        Sentence(passage.candidate, start, end, passage.language, tuple(map(float, features)))
+        Sentence(passage.candidate, start, end, passage.language, features)
         for passage, table in zip(found, _tables(question, found), strict=True)
         for (start, end), features in zip(passage.spans, table, strict=True)
     ]
