@@ -70,6 +70,9 @@ class _Folding(dict[int, str]):
     def __missing__(self, code: int) -> str:
         letter = chr(code)
         folded = "".join(map(self._fold, unicodedata.normalize("NFKD", letter)))
+        # 5½ is not 51/2, and the mark of a footnote no digit of the year before it.
+        if unicodedata.category(letter) == "No" and folded[:1].isdigit():
+            folded = f" {folded} "
         self[code] = folded
         return folded
 

@@ -136,6 +136,22 @@ def test_words_stand_where_they_say(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("5½", ["5", "1", "2"]),
+        ("½5", ["1", "2", "5"]),
+        ("1,500.75½", ["1500.75", "1", "2"]),
+        ("10²", ["10", "2"]),
+        ("٢٠٢٢¹", ["2022", "1"]),
+        ("87③", ["87", "3"]),
+    ],
+)
+def test_a_raised_or_broken_number_joins_no_other(text, numbers):
+    assert [word.text for word in words(text)] == numbers
+    assert "".join(text[word.start : word.end] for word in words(text))[-1] == text[-1]
+
+
+@pytest.mark.parametrize(
     "forms",
     [
         ["كِتَابٌ", "كتاب", "الكتاب", "بالكتاب", "كتــاب", "للكتاب"],
