@@ -34,6 +34,11 @@ def lexicon() -> Lexicon:
         ("مليون ونصف المليون", ["1500000"]),
         ("one and a half million", ["1500000"]),
         ("half a million", ["500000"]),
+        ("½ million", ["500000"]),
+        ("5½ million", ["5500000"]),
+        ("2½ points of 10²", ["2.5", "10", "2"]),
+        ("٣¼ مليون", ["3250000"]),
+        ("¾", ["0.75"]),
         ("مليونين ونصف", ["2500000"]),
         ("تسعة آلاف و600 دولار", ["9600"]),
         ("9,600 dollars", ["9600"]),
@@ -90,6 +95,7 @@ def test_numerals(text: str, values: list[str]) -> None:
         ("The Moroccans agreed", "وافق المغرب"),
         ("Egypt and Syria", "مصر وسوريا"),
         ("in New York", "في نيويورك"),
+        ("خمسة ملايين ونصف", "5½ million"),
     ],
 )
 def test_same_facts_meet(sentence: str, passage: str, lexicon: Lexicon) -> None:
@@ -106,6 +112,8 @@ def test_same_facts_meet(sentence: str, passage: str, lexicon: Lexicon) -> None:
         ("it cost 213 euros", "كلف 214 يورو", "213"),
         ("كلف 213 يورو", "it cost 214 euros", "213"),
         ("3 million people", "ثلاثة آلاف شخص", "3 million"),
+        ("51 million", "5½ million", "51 million"),
+        ("2 million", "½ million", "2 million"),
         ("ثلاثة آلاف شخص", "3 million people", "ثلاثة آلاف"),
         ("410 مليارات دولار", "410 ملايين دولار", "410 مليارات"),
         ("40 miles", "40 كيلومترا", "40"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from assistant.answering.measures import SIGNS, UNITS
 from assistant.answering.number_words import (
@@ -119,8 +121,22 @@ def _digits(found: Sequence[Word], index: int, text: str, joined: bool) -> Piece
     word = found[index]
     hour = _TIME.match(text, word.start)
     written = normalise(f"{hour[1]}.{hour[2]}") if hour else word.text
-    digits = NumberWord(Decimal(written), "digits")
-    return Piece(digits, joined, joined, index, index + (2 if hour else 1))
+    value, last = Decimal(written), index + (2 if hour else 1)
+    place = word.end
+    if part := _fraction(text[word.start]):
+        value, place = part, word.start
+    elif part := _fraction(text[place : place + 1]):
+        value += part
+    while part and last < len(found) and found[last].start == place:
+        last += 1
+    return Piece(NumberWord(value, "digits"), joined, joined, index, last)
+
+
+def _fraction(letter: str) -> Decimal:
+    """What a fraction in one letter is worth, ½ or ⅔; 0 for any other."""
+    whole = Fraction(unicodedata.numeric(letter, 0) if letter else 0).limit_denominator(10)
+    broken = whole.denominator > 1
+    return Decimal(whole.numerator) / whole.denominator if broken else Decimal(0)
 
 
 def _needs_more(word: str, after: str, number_before: str) -> bool:
