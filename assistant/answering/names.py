@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
-from assistant.language import Language, Word, normalise, stem, words
+from assistant.language import LANGUAGES, Language, Word, normalise, stem, words
 from assistant.retrieval.spelling import keys, likeness
 
 # Measured on PUD and TICO-19, `python -m training.support`: the lowest at which other names
@@ -272,7 +272,7 @@ def places() -> frozenset[str]:
     from babel import Locale
 
     found = set()
-    for language in ("ar", "en"):
+    for language in LANGUAGES:
         locale = Locale(language)
         names = [name for code, name in locale.territories.items() if code != _WORLD]
         for zone, named in locale.time_zones.items():

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from assistant.language import Language
+from assistant.language import LANGUAGES, Language
 from assistant.models import Article, Passage
 from assistant.reading.alignment import Alignment, align
 from assistant.retrieval.lexical import LexicalIndex
@@ -44,8 +44,7 @@ class Collection:
     def rows_by_language(self) -> dict[Language, Rows]:
         """The rows of each language that the collection holds."""
         languages = np.array(self.languages)
-        groups: tuple[Language, ...] = ("ar", "en")
-        rows = {language: np.flatnonzero(languages == language) for language in groups}
+        rows = {language: np.flatnonzero(languages == language) for language in LANGUAGES}
         return {language: found for language, found in rows.items() if len(found)}
 
     @cached_property

@@ -10,7 +10,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.errors import AssistantError
-from assistant.language import Language
+from assistant.language import LANGUAGES, Language
 from assistant.web.cards import notice
 from assistant.web.chat_actions import (
     Actions,
@@ -45,8 +45,7 @@ def mount_chats(app: FastAPI, desk: Desk) -> FastAPI:
     mount_static(app)
     examples = Examples()
     pages: dict[str, tuple[Language, bool]] = {}
-    languages: tuple[Language, ...] = ("ar", "en")
-    for language in languages:
+    for language in LANGUAGES:
         for compact in (False, True):
             path = f"/embed/{language}" if compact else f"/{language}"
             pages[f"{path}/"] = (language, compact)

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.assistant import Assistant
-from assistant.language import Language
+from assistant.language import LANGUAGES, Language
 from assistant.web.refusals import NotReady, preferred, reply, worded
 
 _NEEDS_NO_INDEX = ("/healthz", "/metrics", "/widget.js", "/docs", "/openapi.json", "/chat-static")
@@ -110,7 +110,7 @@ class WaitingRoom:
         refusal = NotReady(retry_after_s=2)
         if "text/html" not in headers.get("accept", ""):
             return reply(refusal, language)
-        for spoken in ("ar", "en"):
+        for spoken in LANGUAGES:
             if f"/{spoken}/" in scope["path"]:
                 language = spoken
         return HTMLResponse(_page(refusal, language), 503, {"Retry-After": "2"})
