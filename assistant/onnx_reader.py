@@ -28,22 +28,22 @@ class OnnxReader:
         EmbeddingError: A file is missing or damaged.
     """
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         from safetensors.numpy import load_file
 
         failing = loading(
             f"The reader in {folder}",
             "Install the package again, or make it anew with `make reader`.",
         )
-        with failing, ThreadPoolExecutor(2) as pool:
+        self._pool = ThreadPoolExecutor(cores())
+        with failing:
             tensors = load_file(folder / "reader.safetensors")
             smoothing = load_file(folder / "smoothing.safetensors")
             layers = {n: t for n, t in tensors.items() if n.startswith("encoder.")}
             rest = {n: t.astype(np.float32) for n, t in tensors.items() if n not in layers}
-            weights = rest | eight_bit(layers, smoothing, pool)
+            weights = rest | eight_bit(layers, smoothing, self._pool)
             # Two sentences on a core each are read sooner than one after the other on two.
             self._session = open_session(folder / "reader.onnx", weights, threads=1)
-        self._readers = ThreadPoolExecutor(threads or cores())
 
     def scores(self, question: Vectors, sentences: Sequence[Vectors]) -> Vectors:
         """How well sentences answer a question: log odds against "it doesn't".
@@ -66,7 +66,7 @@ class OnnxReader:
             return float(self._session.run(["scores"], inputs)[0][0])
 
         worded = [number for number, sentence in enumerate(sentences) if len(sentence)]
-        found[worded] = list(self._readers.map(read, (sentences[number] for number in worded)))
+        found[worded] = list(self._pool.map(read, (sentences[number] for number in worded)))
         return found
 
 

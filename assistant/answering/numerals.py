@@ -121,12 +121,11 @@ def _digits(found: Sequence[Word], index: int, text: str, joined: bool) -> Piece
     word = found[index]
     hour = _TIME.match(text, word.start)
     written = normalise(f"{hour[1]}.{hour[2]}") if hour else word.text
-    value, last = Decimal(written), index + (2 if hour else 1)
-    place = word.end
-    if part := _fraction(text[word.start]):
-        value, place = part, word.start
-    elif part := _fraction(text[place : place + 1]):
-        value += part
+    alone = _fraction(text[word.start])
+    part = alone or _fraction(text[word.end : word.end + 1])
+    value, last = alone or Decimal(written) + part, index + (2 if hour else 1)
+    # The digits that a fraction is made of are words, too.
+    place = word.start if alone else word.end
     while part and last < len(found) and found[last].start == place:
         last += 1
     return Piece(NumberWord(value, "digits"), joined, joined, index, last)
