@@ -11,6 +11,7 @@ Rows = npt.NDArray[np.int64]
 
 BITS = 4
 _MOST = 7  # levels on each side of zero
+_ONE_CORE = 1 << 18  # products up to which OpenBLAS's interface/gemm.c starts no other thread
 _SHIFTS = np.array([0, BITS], dtype=np.uint8)
 _TABLE: Vectors = ((np.arange(256)[:, None] >> _SHIFTS & 15) - 8).astype(np.float32)
 _SQUARES: Vectors = (_TABLE**2).sum(axis=1)
@@ -68,9 +69,24 @@ def similarities(codes: Codes, question_tokens: Vectors) -> Vectors:
     Returns:
         float32, shape (n_tokens, n_question_tokens).
     """
-    rough: Vectors = _looked_up(codes) @ question_tokens.T
+    rough = _products(_looked_up(codes), question_tokens)
     rough /= _norms(codes)
     return rough
+
+
+def _products(rows: Vectors, others: Vectors) -> Vectors:
+    """`rows @ others.T`, in portions that OpenBLAS multiplies on one core.
+
+    Else its threads would wait for more, busily, for a tenth of a second, and keep a core from
+    whatever comes next. Portions take no longer.
+    """
+    found = np.empty((len(rows), len(others)), np.float32)
+    size = max(1, _ONE_CORE // max(1, others.size))
+    whole = len(rows) // size * size
+    stacked = rows[:whole].reshape(whole // size, size, rows.shape[1])
+    np.matmul(stacked, others.T, out=found[:whole].reshape(whole // size, size, len(others)))
+    np.matmul(rows[whole:], others.T, out=found[whole:])
+    return found
 
 
 def maxsim(similar: Vectors, starts: Rows, weights: Vectors) -> Vectors:
