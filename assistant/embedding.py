@@ -133,7 +133,7 @@ class ModelEmbedder:
 
     def embed_queries_with_tokens(self, questions: Sequence[str]) -> tuple[Vectors, list[Vectors]]:
         """Both kinds of vectors of questions, from one pass through the model."""
-        known = self._questions.take([_encodable(question) for question in questions], self._ask)
+        known = self._questions.take([encodable(question) for question in questions], self._ask)
         vectors = np.zeros((len(known), self.dim), np.float32)
         for row, (vector, _) in enumerate(known):
             vectors[row] = vector
@@ -151,12 +151,12 @@ class ModelEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text alone, without prompt and special tokens."""
-        return self._engine.count_tokens(_encodable(text))
+        return self._engine.count_tokens(encodable(text))
 
     def _passages(self, passages: Sequence[str], *, with_tokens: bool) -> Encoded:
         if not passages:
             return Encoded(np.zeros((0, self.dim), np.float32), [])
-        texts = [_encodable(passage) for passage in passages]
+        texts = [encodable(passage) for passage in passages]
         return self._engine.encode(texts, self._engine.passage_prompt, with_tokens=with_tokens)
 
     def _ask(self, questions: list[str]) -> list[tuple[Vectors, Vectors]]:
@@ -220,9 +220,14 @@ def unit_rows(rows: Vectors) -> Vectors:
     return unit
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Half a surrogate pair can't be written as UTF-8; the text keeps its length without it."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def bundled_folder() -> Path:
+    """Where the model is that comes with the package."""
+    return Path(str(files("assistant") / "embedder"))
 
 
 def load_embedder(settings: Settings) -> Embedder:
@@ -233,7 +238,7 @@ def load_embedder(settings: Settings) -> Embedder:
     """
     prompts = settings.query_prompt, settings.passage_prompt
     bundled = settings.embedding_model == BUNDLED_MODEL
-    folder = str(files("assistant") / "embedder") if bundled else settings.embedding_model
+    folder = str(bundled_folder()) if bundled else settings.embedding_model
     if settings.embedding_engine == "torch" or (
         settings.embedding_engine == "auto" and not bundled
     ):

@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
 from assistant.embedding import Encoded, Spans, TokenVectors, Vectors, text_tokens
 from assistant.errors import EmbeddingError
+from assistant.onnx_vocabulary import TABLES, WEIGHTS, vocabulary_of
 from assistant.onnx_weights import cores, eight_bit, loading, open_session
 
 _FILES = (
-    "model.safetensors",
+    WEIGHTS,
     "smoothing.safetensors",
     "encoder.onnx",
     "tokenizer.json",
@@ -31,13 +32,9 @@ _FILES = (
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
 )
-_WORDS = "embeddings.word_embeddings.weight"
-_POSITIONS = "embeddings.position_embeddings.weight"
-_TYPES = "embeddings.token_type_embeddings.weight"
 _BATCH_TOKENS = 2048
 # Goes up when weights are rounded in another way, so that old indexes are seen to be old.
 _FORMAT = "onnx 3"
-_Array = npt.NDArray[Any]
 
 
 class OnnxEngine:
@@ -60,7 +57,6 @@ class OnnxEngine:
         prompts = _json(folder / "config_sentence_transformers.json")["prompts"]
         self.query_prompt = prompts["query"] if query_prompt is None else query_prompt
         self.passage_prompt = prompts["passage"] if passage_prompt is None else passage_prompt
-        self.max_tokens = int(_json(folder / "sentence_bert_config.json")["max_seq_length"])
         self.dim = int(_json(folder / "config.json")["hidden_size"])
         self.model_id = model_id or str(folder)
         threads = threads or cores()
@@ -69,14 +65,13 @@ class OnnxEngine:
             "Install the package again, or make the model anew with `make embedder`.",
         )
         with failing, ThreadPoolExecutor(max(2, threads)) as pool:
-            tokenizer = pool.submit(_tokenizer, folder, self.max_tokens)
+            vocabulary = pool.submit(vocabulary_of, folder)
             digest = pool.submit(_digest, folder, (self.query_prompt, self.passage_prompt))
-            weights = _Weights(folder)
             graph = folder / "encoder.onnx"
-            self._session = open_session(graph, weights.initialisers(pool), threads)
-            self._tokenizer = tokenizer.result()
+            self._session = open_session(graph, _initialisers(folder, pool), threads)
+            self._vocabulary = vocabulary.result()
             self.fingerprint = digest.result()
-        self._words, self._places = weights.words, weights.places
+        self._tokenizer, self.max_tokens = self._vocabulary.tokenizer, self._vocabulary.max_tokens
 
     def encode(self, texts: Sequence[str], prompt: str, *, with_tokens: bool) -> Encoded:
         """Embed texts behind a prompt; a batch holds texts of one length in tokens."""
@@ -84,7 +79,7 @@ class OnnxEngine:
         vectors = np.empty((len(read), self.dim), np.float32)
         tokens: list[TokenVectors | None] = [None] * len(read)
         for batch in _batches([len(encoding.ids) for encoding in read]):
-            inputs = self._inputs([read[number].ids for number in batch])
+            inputs = self._vocabulary.rows([read[number].ids for number in batch])
             vectors[batch], rows = self._session.run(["vectors", "tokens"], {"inputs": inputs})
             if with_tokens:
                 for number, of_one in zip(batch, rows, strict=True):
@@ -96,28 +91,16 @@ class OnnxEngine:
         read = self._tokenizer.encode(text, add_special_tokens=False)
         return len(read.ids) + sum(len(rest.ids) for rest in read.overflowing)
 
-    def _inputs(self, ids: list[list[int]]) -> Vectors:
-        # Only the rows in use become float32: the table is most of the file.
-        words = self._words[np.asarray(ids)].astype(np.float32)
-        inputs: Vectors = words + self._places[: words.shape[1]]
-        return inputs
 
+def _initialisers(folder: Path, pool: ThreadPoolExecutor) -> dict[str, npt.NDArray[Any]]:
+    """What the graph asks for, by the names that it has there."""
+    from safetensors import safe_open
+    from safetensors.numpy import load_file
 
-class _Weights:
-    """The folder's weights: rows of words and places as they are, matrices as bytes."""
-
-    def __init__(self, folder: Path) -> None:
-        from safetensors.numpy import load_file
-
-        self._tensors = load_file(folder / "model.safetensors")
-        self._smoothing = load_file(folder / "smoothing.safetensors")
-        self.words: _Array = self._tensors.pop(_WORDS)
-        places = self._tensors.pop(_POSITIONS).astype(np.float32)
-        self.places: Vectors = places + self._tensors.pop(_TYPES)[0].astype(np.float32)
-
-    def initialisers(self, pool: ThreadPoolExecutor) -> dict[str, _Array]:
-        """What the graph asks for, by the names that it has there."""
-        return eight_bit(self._tensors, self._smoothing, pool)
+    with safe_open(folder / WEIGHTS, framework="numpy") as file:
+        names = [name for name in file.keys() if name not in TABLES]  # noqa: SIM118
+        tensors = {name: file.get_tensor(name) for name in names}
+    return eight_bit(tensors, load_file(folder / "smoothing.safetensors"), pool)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
@@ -134,13 +117,6 @@ def _tokens(read: Encoding, rows: Vectors, prompt_chars: int) -> TokenVectors:
     spans: Spans = np.asarray(read.offsets, np.int32).reshape(-1, 2)
     special = np.asarray(read.special_tokens_mask, bool)
     return text_tokens(rows, spans, special, prompt_chars)
-
-
-def _tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
-    tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    return tokenizer
 
 
 def _digest(folder: Path, prompts: tuple[str, str]) -> str:

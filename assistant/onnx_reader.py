@@ -1,7 +1,7 @@
 """The bundled reader on ONNX Runtime: reads a question and a sentence together, and scores.
 
-It takes the bundled encoder's token vectors, so that only its few layers are computed for a
-question (see `training/reader_model.py`).
+It takes rows of the bundled encoder's embedding table (see `training/reader_model.py`), whatever
+model retrieves.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.embedding import Vectors
-from assistant.onnx_weights import cores, eight_bit, loading, open_session
+from assistant.embedding import Vectors, bundled_folder, encodable
+from assistant.onnx_vocabulary import vocabulary_of
+from assistant.onnx_weights import cores, loading, open_session
 
 MOST_WORDS, MOST_TOKENS = 48, 96
 """Tokens of a question and of a sentence; what is longer is cut off, as in training."""
@@ -37,36 +38,33 @@ class OnnxReader:
         )
         self._pool = ThreadPoolExecutor(cores())
         with failing:
-            tensors = load_file(folder / "reader.safetensors")
-            smoothing = load_file(folder / "smoothing.safetensors")
-            layers = {n: t for n, t in tensors.items() if n.startswith("encoder.")}
-            rest = {n: t.astype(np.float32) for n, t in tensors.items() if n not in layers}
-            weights = rest | eight_bit(layers, smoothing, self._pool)
+            self._vocabulary = vocabulary_of(bundled_folder())
+            weights = load_file(folder / "reader.safetensors")
             # Two sentences on a core each are read sooner than one after the other on two.
             self._session = open_session(folder / "reader.onnx", weights, threads=1)
 
-    def scores(self, question: Vectors, sentences: Sequence[Vectors]) -> Vectors:
+    def scores(self, question: str, sentences: Sequence[str]) -> Vectors:
         """How well sentences answer a question: log odds against "it doesn't".
-
-        Args:
-            question: float32, shape (n_words, dim), the bundled encoder's token vectors.
-            sentences: Each float32, shape (n_tokens, dim).
 
         Returns:
             float32, shape (n_sentences,); -10 where there is nothing to read.
         """
+        texts = [encodable(text) for text in (question, *sentences)]
+        read = self._vocabulary.tokenizer.encode_batch(texts, add_special_tokens=False)
+        words, *tokens = (encoding.ids for encoding in read)
         found = np.full(len(sentences), -10.0, np.float32)
-        words = question[:MOST_WORDS]
-        if not len(words):
+        if not words:
             return found
+        asked = self._vocabulary.rows(words[:MOST_WORDS], start=1)
 
         # One by one: a batch's sums are rounded otherwise, and 8 bits make that show.
-        def read(sentence: Vectors) -> float:
-            inputs = {"question": words[None], "sentence": sentence[None, :MOST_TOKENS]}
+        def score(ids: list[int]) -> float:
+            rows = self._vocabulary.rows(ids[:MOST_TOKENS], start=1 + len(asked))
+            inputs = {"question": asked[None], "sentence": rows[None]}
             return float(self._session.run(["scores"], inputs)[0][0])
 
-        worded = [number for number, sentence in enumerate(sentences) if len(sentence)]
-        found[worded] = list(self._pool.map(read, (sentences[number] for number in worded)))
+        worded = [number for number, ids in enumerate(tokens) if ids]
+        found[worded] = list(self._pool.map(score, (tokens[number] for number in worded)))
         return found
 
 

@@ -95,6 +95,8 @@ def open_session(graph: Path, initialisers: Mapping[str, _Array], threads: int) 
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Threads that wait busily would keep a core from whatever comes next.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Constants are folded and no more: the wider set joins Add and LayerNormalization into an
     # operator that takes seven times as long on a CPU.
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC

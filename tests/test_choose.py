@@ -10,8 +10,8 @@ from assistant import Article, Assistant, Settings
 from assistant.answering import choose, decide, features
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network, bundled_network
-from assistant.answering.read import SentenceReader
 from assistant.language import detect, sentences
+from assistant.onnx_reader import bundled_reader
 
 QUESTIONS = [
     "Who was the captain of the trawler?",
@@ -61,8 +61,7 @@ def chosen(
     candidates = retriever.rank(question)
     if networks is None:
         return features.measured(retriever.collection, question, candidates)
-    reader = SentenceReader(retriever.embedder)
-    return choose.choose(retriever.collection, question, candidates, reader, networks)
+    return choose.choose(retriever.collection, question, candidates, bundled_reader(), networks)
 
 
 def fitted() -> choose.Networks:
@@ -132,8 +131,8 @@ def test_an_exact_match_is_measured_as_the_best(small):
 
 def test_no_candidates_give_no_sentences(small):
     [question] = small.retriever.read(["Who?"], ["en"])
-    reader = SentenceReader(small.retriever.embedder)
-    assert choose.choose(small.collection, question, [], reader, random_networks()) == []
+    found = choose.choose(small.collection, question, [], bundled_reader(), random_networks())
+    assert found == []
 
 
 @pytest.mark.parametrize("text", ["!", "\u200b", "👩\u200d🚀", "ـ", "x", "[1]"])
@@ -152,8 +151,9 @@ def test_the_decision_is_a_probability_from_finite_features(text, articles):
     retriever = assistant.retriever
     [question] = retriever.read([text], [detect(text)])
     candidates = retriever.rank(question)
-    reader = SentenceReader(retriever.embedder)
-    found = choose.choose(retriever.collection, question, candidates, reader, random_networks())
+    found = choose.choose(
+        assistant.collection, question, candidates, bundled_reader(), random_networks()
+    )
     setting = decide.setting_of(assistant.collection, candidates)
     lacking = decide.lacking_of(assistant.collection, question, found[0].candidate.variant)
     table = np.array([sentence.features for sentence in found], dtype=np.float32)

@@ -139,7 +139,6 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
         "assistant/embedder/encoder.onnx",
         "assistant/reader/reader.onnx",
         "assistant/reader/reader.safetensors",
-        "assistant/reader/smoothing.safetensors",
         "assistant/lexicon/table.npz",
         "assistant/lexicon/function-words.ar.txt",
         "assistant/retrieval/fusion.json",

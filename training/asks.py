@@ -58,8 +58,9 @@ class Source:
 
     def direction(self, ask: Ask) -> str:
         """From the question's language to that of the paragraph it is about."""
-        if len(set(self.languages)) > 1 and ask.kind in ("stranger", "instruction"):
-            return f"{ask.language}-{ask.language}"
+        if ask.kind in ("stranger", "instruction"):
+            mixed = len(set(self.languages)) > 1
+            return f"{ask.language}-{ask.language if mixed else self.languages[0]}"
         return f"{ask.language}-{self.languages[ask.paragraph]}"
 
 

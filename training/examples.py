@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from assistant.answering import choose, decide, features
 from assistant.answering.network import Network, bundled_network
-from assistant.answering.read import SentenceReader
+from assistant.language import unpointed
 from assistant.onnx_reader import OnnxReader, bundled_reader
 from assistant.onnx_weights import cores
 from assistant.retrieval.collection import Collection
@@ -62,7 +62,10 @@ class Example:
         scores = shortlist.score(self.measured)
         order = np.argsort(-scores, kind="stable")
         order = order[~np.isnan(self.read[order])][: choose.SHORTLIST]
-        table = choose.with_reading(self.measured[order], scores[order], self.read[order])
+        shares = np.exp(scores - scores.max())
+        shares = shares[order] / shares.sum()
+        read = choose.read_until_sure(shares, lambda part: self.read[order[part]])
+        table = choose.with_reading(self.measured[order], scores[order], read)
         return table, self.right[order], self.lacking[order]
 
 
@@ -157,10 +160,9 @@ def _example(
     read = np.full(len(sentences), np.nan, dtype=np.float32)
     if sentences:
         best = np.argsort(-bundled_network("shortlist").score(measured), kind="stable")[:READ]
-        reader = SentenceReader(
-            retriever.embedder, _reader(fold) if source.trained else bundled_reader()
-        )
-        read[best] = reader.scores(collection, question, [sentences[n].place for n in best])
+        reader = _reader(fold) if source.trained else bundled_reader()
+        texts = choose.texts_of(collection, [sentences[n] for n in best])
+        read[best] = reader.scores(unpointed(question.text), texts)
     right = [_holds(collection, sentence, ask) for sentence in sentences]
     rows = [sentence.candidate.variant for sentence in sentences]
     lacking = {row: decide.lacking_of(collection, question, row) for row in set(rows)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,20 +11,20 @@ import torch
 from assistant.answering.network import Network
 
 Floats = npt.NDArray[np.float32]
-HIDDEN = 24
-STEPS = 100
+CHOICE_HIDDEN, CHOICE_STEPS = 24, 100
+DECISION_HIDDEN, DECISION_STEPS = 48, 300
 
 
 class _Module(torch.nn.Module):
-    def __init__(self, table: Floats) -> None:
+    def __init__(self, table: Floats, hidden: int) -> None:
         super().__init__()
         torch.manual_seed(0)
         self.mean = torch.tensor(table.mean(axis=0))
         self.spread = torch.tensor(table.std(axis=0) + 1e-3)
         n = table.shape[1]
-        self.hidden = torch.nn.Parameter(torch.randn(n, HIDDEN) * 0.2 / n**0.5)
-        self.hidden_bias = torch.nn.Parameter(torch.zeros(HIDDEN))
-        self.out = torch.nn.Parameter(torch.randn(HIDDEN) * 0.1)
+        self.hidden = torch.nn.Parameter(torch.randn(n, hidden) * 0.2 / n**0.5)
+        self.hidden_bias = torch.nn.Parameter(torch.zeros(hidden))
+        self.out = torch.nn.Parameter(torch.randn(hidden) * 0.1)
         self.direct = torch.nn.Parameter(torch.zeros(n))
         self.bias = torch.nn.Parameter(torch.zeros(()))
 
@@ -59,10 +59,10 @@ def fit_choice(examples: Sequence[tuple[Floats, npt.NDArray[np.bool_]]]) -> Netw
     table = np.concatenate([features for features, _ in examples])
     right = torch.tensor(np.concatenate([gold for _, gold in examples]))
     owner = torch.tensor(np.repeat(np.arange(len(examples)), [len(f) for f, _ in examples]))
-    module, rows = _Module(table), torch.tensor(table)
+    module, rows = _Module(table, CHOICE_HIDDEN), torch.tensor(table)
     optimizer = torch.optim.AdamW(module.parameters(), lr=0.01, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
-    for _ in range(STEPS):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, CHOICE_STEPS)
+    for _ in range(CHOICE_STEPS):
         scores = module(rows)
         everything = _logsumexp(scores, owner, len(examples))
         gold = _logsumexp(scores[right], owner[right], len(examples))
@@ -85,43 +85,35 @@ def fit_decision(
     table: Floats,
     answerable: npt.NDArray[np.bool_],
     outcome: npt.NDArray[np.float64],
-    groups: npt.NDArray[np.str_],
-    times: Mapping[str, float],
+    weights: Floats,
+    usual: npt.NDArray[np.bool_],
 ) -> Network:
     """Tell the answerable from the unanswerable, then calibrate (Platt 1999).
 
     Args:
         table: (n, n_features).
         answerable: (n,), what is told apart.
-        outcome: (n,), 1 where the citations hold the answer: what the probability is of, where
-            half of the questions are answerable.
-        groups: (n,), the source of each: all count the same, whatever their size.
-        times: But for these, which count this many times as much.
+        outcome: (n,), 1 where the citations hold the answer: what the probability is of.
+        weights: (n,), how much each counts for telling apart.
+        usual: (n,), which are such questions as people ask: the probability is right for these.
     """
     rows, labels = torch.tensor(table), torch.tensor(answerable, dtype=torch.float32)
-    weights = torch.zeros(len(labels))
-    for group in np.unique(groups):
-        for side in (False, True):
-            inside = torch.tensor((groups == group) & (answerable == side))
-            weights[inside] = times.get(str(group), 1.0) / max(1, int(inside.sum()))
-    weights *= len(weights) / weights.sum()
-    module = _Module(table)
+    counts = torch.tensor(weights / weights.mean())
+    module = _Module(table, DECISION_HIDDEN)
     optimizer = torch.optim.AdamW(module.parameters(), lr=0.01, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
-    for _ in range(STEPS):
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(module(rows), labels, weights)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, DECISION_STEPS)
+    for _ in range(DECISION_STEPS):
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(module(rows), labels, counts)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
-    right = torch.tensor(outcome, dtype=torch.float32)
-    scale, shift = _platt(module(rows).detach(), right, weights)
+    right = torch.tensor(outcome[usual], dtype=torch.float32)
+    scale, shift = _platt(module(rows[usual]).detach(), right)
     return module.network(scale, shift)
 
 
-def _platt(
-    logits: torch.Tensor, outcome: torch.Tensor, weights: torch.Tensor
-) -> tuple[float, float]:
+def _platt(logits: torch.Tensor, outcome: torch.Tensor) -> tuple[float, float]:
     scale, shift = torch.ones((), requires_grad=True), torch.zeros((), requires_grad=True)
     optimizer = torch.optim.LBFGS([scale, shift], max_iter=50)
 

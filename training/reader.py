@@ -6,7 +6,7 @@ First on our own passages and ARCD. Then that reader is tuned on XQuAD's develop
 articles: once without each third of the articles, whose questions are printed and later read for
 `training.examples` by a reader that never saw them. What ships is the mean of the three. Prints how
 often the right sentence of a question comes first among those of its own passage and of its
-neighbours.
+neighbours. Takes minutes on a GPU and a day on two cores.
 """
 
 from __future__ import annotations
@@ -23,102 +23,117 @@ import torch
 from safetensors.torch import load_model, save_model
 from torch import nn
 
-from assistant.embedding import load_embedder
+from assistant.embedding import bundled_folder, load_embedder
 from assistant.onnx_reader import MOST_TOKENS, MOST_WORDS
+from assistant.onnx_vocabulary import TABLES, WEIGHTS
 from assistant.settings import Settings
-from training.reader_data import Reading, ReadingSet, Text, arcd, news, own, xquad
+from training.reader_data import Reading, ReadingSet, Tokens, arcd, news, own, xquad
 from training.reader_graph import export
-from training.reader_model import DIM, Reader
+from training.reader_model import Grid, Reader
 
 OUT = Path("assistant/reader")
 WORK = Path(".work/readers")
 FOLDS = 3
-ENCODER = Path("assistant/embedder/model.safetensors")
-RATE, WARM_UP, BATCH, SENTENCES = 3e-4, 100, 16, 6
+ENCODER = bundled_folder() / WEIGHTS
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+BATCH, SENTENCES, WARM_UP = 48, 8, 100
+RATE, PASSES = 1.5e-4, 5
+TUNE_RATE, TUNE_PASSES, BESIDE = 8e-5, 3, 0.25
+"""Of tuning; how many of the first examples go in beside, so that they aren't forgotten."""
 LEFT_OUT = 0.1
 """How often the sentences that answer are left out: then none does."""
 SPAN_WEIGHT = 0.3
-TUNE_RATE, BESIDE = 1.5e-4, 0.25
-"""Of tuning; how many of the first examples go in beside, so that they aren't forgotten."""
+_NEVER = -1e4
+
+Pair = tuple[Tokens, Tokens]
+Lesson = tuple[ReadingSet, Reading]
+
+
+class Pairs:
+    """Brings question-sentence pairs before a reader."""
+
+    def __init__(self) -> None:
+        from safetensors import safe_open
+
+        with safe_open(ENCODER, framework="pt") as file:
+            self._words = file.get_tensor(TABLES[0]).to(DEVICE)
+
+    def read(self, model: Reader, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor]:
+        """What `Reader.forward` says of questions and sentences."""
+        cut = [(question[:MOST_WORDS], sentence[:MOST_TOKENS]) for question, sentence in pairs]
+        ids = [part for question, sentence in cut for part in ([0], question, sentence)]
+        types = [[0] * (1 + len(question)) + [1] * len(sentence) for question, sentence in cut]
+        grid = Grid([len(each) for each in types], DEVICE)
+        words = self._words[torch.from_numpy(np.concatenate(ids)).to(DEVICE)].float()
+        kinds = torch.from_numpy(np.concatenate(types)).to(DEVICE)
+        with torch.autocast(DEVICE.type, torch.bfloat16):
+            scores, spans = model(words, kinds, grid)
+        return scores, spans
 
 
 class Batch:
-    """Questions, each with some sentences, padded."""
+    """Questions, each with some sentences."""
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.pairs: list[tuple[np.ndarray, np.ndarray]] = []
+        self.pairs: list[Pair] = []
         self.owner: list[int] = []
         self.answers: list[tuple[int, int] | None] = []
 
     def add(
-        self, number: int, of: ReadingSet, question: int, text: Text, answer: tuple[int, int] | None
+        self, number: int, of: ReadingSet, question: int, text: int, answer: tuple[int, int] | None
     ) -> None:
         """Add one sentence for question `number` of the batch."""
-        words = of.questions[question].astype(np.float32)[:MOST_WORDS]
-        self.pairs.append((words, of.sentence(text)[:MOST_TOKENS]))
+        self.pairs.append((of.questions[question], of.sentences[text]))
         self.owner.append(number)
         self.answers.append(answer)
 
-    def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """What `Reader.forward` takes."""
-        length = 1 + max(len(words) + len(tokens) for words, tokens in self.pairs)
-        x = torch.zeros(len(self.pairs), length, DIM)
-        types = torch.zeros(x.shape[:2], dtype=torch.long)
-        padding = torch.ones(x.shape[:2], dtype=torch.bool)
-        for row, (words, tokens) in enumerate(self.pairs):
-            middle, end = 1 + len(words), 1 + len(words) + len(tokens)
-            x[row, 1:middle] = torch.from_numpy(words)
-            x[row, middle:end] = torch.from_numpy(tokens)
-            types[row, middle:end] = 1
-            padding[row, :end] = False
-        return x, types, padding
-
-    def loss(self, scores: torch.Tensor, spans: torch.Tensor) -> torch.Tensor:
-        """Softmax over a question's sentences and none; and where the answer stands."""
-        owner = torch.tensor(self.owner)
-        right = torch.tensor([answer is not None for answer in self.answers])
-        least = torch.tensor(-1e4)
-        table = torch.full((self.count, len(self.owner)), -1e4)
-        rows = torch.arange(len(self.owner))
+    def choice_loss(self, scores: torch.Tensor) -> torch.Tensor:
+        """Softmax over a question's sentences and none."""
+        owner = torch.tensor(self.owner, device=DEVICE)
+        right = torch.tensor([answer is not None for answer in self.answers], device=DEVICE)
+        rows = torch.arange(len(self.owner), device=DEVICE)
+        table = torch.full((self.count, len(self.owner)), _NEVER, device=DEVICE)
         everything = table.index_put((owner, rows), scores)
-        gold = table.index_put((owner, rows), torch.where(right, scores, least))
-        none = torch.zeros(self.count, 1)
-        some = torch.zeros(self.count, dtype=torch.bool).index_put(
-            (owner[right],), torch.tensor(True)
-        )
+        gold = table.index_put((owner, rows), scores.masked_fill(~right, _NEVER))
+        none = torch.zeros(self.count, 1, device=DEVICE)
+        some = torch.zeros(self.count, dtype=torch.bool, device=DEVICE)
+        some[owner[right]] = True
         whole = torch.logsumexp(torch.cat([everything, none], 1), 1)
-        loss = (whole - torch.where(some, torch.logsumexp(gold, 1), none[:, 0])).mean()
+        return (whole - torch.where(some, torch.logsumexp(gold, 1), none[:, 0])).mean()
+
+    def place_loss(self, spans: torch.Tensor) -> torch.Tensor:
+        """Softmax over a right sentence's tokens, for the answer's first and for its last."""
         places = [
-            (row, *(1 + len(self.pairs[row][0]) + at for at in answer))
+            (row, *(1 + min(len(self.pairs[row][0]), MOST_WORDS) + at for at in answer))
             for row, answer in enumerate(self.answers)
             if answer is not None and answer[1] < MOST_TOKENS
         ]
-        for end in (1, 2):
-            if places:
-                rows = torch.tensor([place[0] for place in places])
-                gold_place = torch.tensor([place[end] for place in places])
-                found = nn.functional.cross_entropy(spans[rows, :, end - 1], gold_place)
-                loss = loss + SPAN_WEIGHT * found
-        return loss
-
-
-Lesson = tuple[ReadingSet, Reading]
+        if not places:
+            return torch.zeros((), device=DEVICE)
+        rows, *ends = torch.tensor(places, device=DEVICE).T
+        losses = [
+            nn.functional.cross_entropy(spans[rows, :, end], gold) for end, gold in enumerate(ends)
+        ]
+        return torch.stack(losses).sum()
 
 
 def lessons_in(sets: Sequence[ReadingSet]) -> list[Lesson]:
-    """All readings that have sentences."""
+    """All readings that have a question in words and sentences."""
     return [
-        (of, reading) for of in sets for reading in of.readings if reading.right + reading.wrong
+        (of, reading)
+        for of in sets
+        for reading in of.readings
+        if reading.right + reading.wrong and len(of.questions[reading.question])
     ]
 
 
 class Lessons:
     """Batches of questions of about one length, in random order."""
 
-    def __init__(self, examples: Sequence[Lesson]) -> None:
+    def __init__(self, examples: Sequence[Lesson], seed: int = 0) -> None:
         self.examples = examples
-        self._chance = random.Random(0)
+        self._chance = random.Random(seed)
         self._lengths = [_length(of, reading) for of, reading in self.examples]
 
     def batches(self) -> Iterator[Batch]:
@@ -150,11 +165,17 @@ class Lessons:
 
 def _length(of: ReadingSet, reading: Reading) -> float:
     texts = [*reading.right, *reading.wrong]
-    return len(of.questions[reading.question]) + sum(t.end - t.start for t in texts) / len(texts)
+    lengths = [len(of.sentences[text]) for text in texts]
+    return float(len(of.questions[reading.question]) + np.mean(lengths))
 
 
-def train(model: Reader, lessons: Lessons, steps: int, rate: float = RATE) -> None:
-    """AdamW with a linear fall, in bfloat16 where the processor has it."""
+def steps_in(lessons: Lessons, passes: int) -> int:
+    """So many times through all of them."""
+    return passes * -(-len(lessons.examples) // BATCH)
+
+
+def train(model: Reader, pairs: Pairs, lessons: Lessons, steps: int, rate: float) -> None:
+    """AdamW with a linear fall, in bfloat16; prints both losses apart."""
     wide = [p for p in model.parameters() if p.ndim > 1]
     narrow = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": wide, "weight_decay": 0.01}, {"params": narrow, "weight_decay": 0.0}]
@@ -163,44 +184,42 @@ def train(model: Reader, lessons: Lessons, steps: int, rate: float = RATE) -> No
     begin, losses = time.monotonic(), []
     for step, batch in zip(range(steps), lessons.batches(), strict=False):
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(1, step / WARM_UP) * (1 - step / steps)
-        with torch.autocast("cpu", torch.bfloat16):
-            scores, spans = model(*batch.tensors())
-        loss = batch.loss(scores, spans)
-        loss.backward()
+            group["lr"] = rate * min(1, (step + 1) / WARM_UP) * (1 - step / steps)
+        scores, spans = pairs.read(model, batch.pairs)
+        choice, place = batch.choice_loss(scores), batch.place_loss(spans)
+        (choice + SPAN_WEIGHT * place).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        losses.append(float(loss.detach()))
-        if step % 100 == 99:
-            print(
-                step + 1,
-                f"{np.mean(losses[-100:]):.3f}",
-                round(time.monotonic() - begin),
-                flush=True,
-            )
+        losses.append(torch.stack([choice.detach(), place.detach()]))
+        if step % 250 == 249:
+            means = torch.stack(losses[-250:]).mean(0).tolist()
+            seconds = round(time.monotonic() - begin)
+            told = f"choice {means[0]:.3f} place {means[1]:.3f} {seconds} s"
+            print(f"{step + 1} of {steps}: {told}", flush=True)
 
 
 @torch.no_grad()
-def first_right(model: Reader, lessons: Sequence[Lesson]) -> float:
+def first_right(model: Reader, pairs: Pairs, lessons: Sequence[Lesson]) -> float:
     """How often a right sentence scores best."""
     model.eval()
     hits = []
     for of, reading in lessons:
         if reading.right:
-            batch = Batch(1)
-            for text in (*reading.right, *reading.wrong):
-                batch.add(0, of, reading.question, text, None)
-            hits.append(int(model(*batch.tensors())[0].argmax()) < len(reading.right))
+            texts = [of.sentences[text] for text in (*reading.right, *reading.wrong)]
+            scores, _ = pairs.read(model, [(of.questions[reading.question], t) for t in texts])
+            hits.append(int(scores.argmax()) < len(reading.right))
     return float(np.mean(hits))
 
 
-def tuned(model: Reader, lessons: Sequence[Lesson], others: Sequence[Lesson]) -> Reader:
-    """A copy that has read these once, and some of the others."""
+def tuned(
+    model: Reader, pairs: Pairs, lessons: Sequence[Lesson], others: Sequence[Lesson], seed: int
+) -> Reader:
+    """A copy that has read these, and some of the others."""
     found = deepcopy(model)
     beside = random.Random(1).sample(others, min(len(others), round(BESIDE * len(lessons))))
-    both = Lessons([*lessons, *beside])
-    train(found, both, len(both.examples) // BATCH, TUNE_RATE)
+    both = Lessons([*lessons, *beside], seed)
+    train(found, pairs, both, steps_in(both, TUNE_PASSES), TUNE_RATE)
     return found
 
 
@@ -222,46 +241,44 @@ def fold_folder(fold: int) -> Path:
 def main() -> None:
     """Gather, train, tune without each fold; print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--steps", type=int, default=6500)
     parser.add_argument("--start", type=Path, help="weights of the first stage, to be tuned")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     torch.manual_seed(0)
     embedder = load_embedder(Settings())
     first = lessons_in([*own("train", embedder), *arcd(embedder)])
-    model = Reader()
+    second = lessons_in([*xquad(embedder), *news(embedder)])
+    pairs, model = Pairs(), Reader()
+    model.begin_as(ENCODER)
+    model.to(DEVICE)
     if arguments.start:
         load_model(model, arguments.start)
     else:
-        model.begin_as(ENCODER)
-        train(model, Lessons(first), arguments.steps)
+        lessons = Lessons(first)
+        train(model, pairs, lessons, steps_in(lessons, PASSES), RATE)
         WORK.mkdir(parents=True, exist_ok=True)
         save_model(model, str(WORK / "first.safetensors"))
-    second = lessons_in([*xquad(embedder), *news(embedder)])
     readers = []
     for fold in range(FOLDS):
         apart = [lesson for lesson in second if lesson[1].article % FOLDS == fold]
         rest = [lesson for lesson in second if lesson[1].article % FOLDS != fold]
-        found = tuned(model, rest, first)
+        found = tuned(model, pairs, rest, first, fold)
         for name in dict.fromkeys(of.name for of, _ in apart):
             unseen = [lesson for lesson in apart if lesson[0].name == name]
-            before, after = first_right(model, unseen), first_right(found, unseen)
+            before, after = (first_right(one, pairs, unseen) for one in (model, found))
             print(f"fold {fold} {name:12} right first {before:.3f}, tuned {after:.3f}", flush=True)
-        write(found, second, fold_folder(fold))
+        write(found, pairs, second, fold_folder(fold))
         readers.append(found)
-    write(mean_of(readers), second, arguments.out)
+    write(mean_of(readers), pairs, second, arguments.out)
 
 
-def write(model: Reader, lessons: Sequence[Lesson], out: Path) -> None:
+def write(model: Reader, pairs: Pairs, lessons: Sequence[Lesson], out: Path) -> None:
     """Export, with some questions and sentences to measure channels on."""
-    pairs = [
-        (
-            torch.tensor(of.questions[reading.question], dtype=torch.float32),
-            torch.from_numpy(of.sentence((*reading.right, *reading.wrong)[0])),
-        )
+    some = [
+        (of.questions[reading.question], of.sentences[(*reading.right, *reading.wrong)[0]])
         for of, reading in lessons[::40]
     ]
-    export(model, pairs, out)
+    export(model, lambda: pairs.read(model, some), out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the reader learns from: questions with the sentences that may answer them, as vectors.
+"""What the reader learns from: questions with the sentences that may answer them, as tokens.
 
 Our own bilingual passages in all four directions, ARCD, the development half of XQuAD, and news
 articles of both languages; lines that no article answers. Sentences come from the question's own
@@ -16,40 +16,31 @@ from itertools import product
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Encoding
 
-from assistant.embedding import Embedder
+from assistant.embedding import Embedder, bundled_folder
 from assistant.language import LANGUAGES, Language, sentences, unpointed
+from assistant.onnx_vocabulary import vocabulary_of
 from assistant.reading.passages import cut
-from assistant.retrieval.tokens import maxsim, pack, similarities, unpack
+from assistant.retrieval.tokens import maxsim, pack, similarities
 from assistant.settings import Settings
 from benchmarks.squad import read_squad
 from training import corpus
 from training.corpus import CORPUS, BilingualPassage, NewsQuestion, Pair, lines, passages
 
 Vectors = npt.NDArray[np.float32]
+Tokens = npt.NDArray[np.int64]
 
 NEAR, LIKE = 4, 4
 """Other passages that a question's sentences are taken from; how many of the likest, or twice as
 many for a question that no passage answers."""
+STRANGERS, LINES = 60, 20
+"""How many questions of other articles are asked of each folder of news in each language; and one
+in how many of the lines that no article answers."""
 MISSPELT = 0.3
 """How many of the news questions are asked with slips, too."""
 _WITHOUT_HAMZA = str.maketrans("أإآىةؤئ", "ااايهوي")
 PASSAGE_TOKENS = Settings().passage_tokens
-
-
-@dataclass(frozen=True)
-class Text:
-    """A sentence of a passage: where its tokens are.
-
-    Attributes:
-        passage: Number of the passage in its set.
-        start: First token.
-        end: Exclusive.
-    """
-
-    passage: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -58,15 +49,15 @@ class Reading:
 
     Attributes:
         question: Number of the question in its set.
-        right: Sentences that hold the answer.
+        right: Numbers of sentences that hold the answer.
         wrong: Others of the same passage, then others.
         answer: For each right sentence, first and last token of the answer in it.
         article: That the question is about; -1 for none.
     """
 
     question: int
-    right: tuple[Text, ...]
-    wrong: tuple[Text, ...]
+    right: tuple[int, ...]
+    wrong: tuple[int, ...]
     answer: tuple[tuple[int, int], ...] = ()
     article: int = -1
 
@@ -76,19 +67,15 @@ class ReadingSet:
     """Questions in one language over passages in one.
 
     Attributes:
-        passages: Token vectors of each passage, packed.
-        questions: Token vectors of each question.
+        sentences: Tokens of each sentence, as numbers.
+        questions: Tokens of each question.
         readings: One for each question.
     """
 
     name: str
-    passages: list[npt.NDArray[np.uint8]]
-    questions: list[Vectors]
+    sentences: list[Tokens]
+    questions: list[Tokens]
     readings: list[Reading] = field(default_factory=list)
-
-    def sentence(self, text: Text) -> Vectors:
-        """Token vectors of a sentence, (n_tokens, dim), as the product would unpack them."""
-        return unpack(self.passages[text.passage][text.start : text.end])
 
 
 @dataclass(frozen=True)
@@ -101,6 +88,23 @@ class Asked:
     article: int = -1
 
 
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence of a passage.
+
+    Attributes:
+        number: In the set.
+        start: In the passage's text.
+        end: Exclusive.
+        inside: Its token vectors among the passage's.
+    """
+
+    number: int
+    start: int
+    end: int
+    inside: npt.NDArray[np.int64]
+
+
 class _Passages:
     """Passages of one language: vectors, token vectors, sentences."""
 
@@ -108,62 +112,76 @@ class _Passages:
         self.texts = texts
         self.vectors = np.zeros((len(texts), embedder.dim), np.float32)
         self.codes: list[npt.NDArray[np.uint8]] = []
-        self.spans: list[npt.NDArray[np.int32]] = []
+        self.sentences: list[list[_Sentence]] = []
+        self.read: list[Encoding] = []
         for start in range(0, len(texts), 64):
-            vectors, tokens = embedder.embed_passages_with_tokens(self.texts[start : start + 64])
+            some = texts[start : start + 64]
+            vectors, tokens = embedder.embed_passages_with_tokens(some)
             self.vectors[start : start + 64] = vectors
-            self.codes += [pack(each.vectors) for each in tokens]
-            self.spans += [each.spans for each in tokens]
+            for text, token in zip(some, tokens, strict=True):
+                self.codes.append(pack(token.vectors))
+                self.sentences.append(list(self._split(text, token.spans)))
 
-    def sentences(self, number: int) -> list[tuple[Text, int, int]]:
-        """Each sentence of a passage, and where it stands in the text."""
-        found = []
-        for start, end in sentences(self.texts[number]):
-            spans = self.spans[number]
+    def _split(self, text: str, spans: npt.NDArray[np.int32]) -> Iterator[_Sentence]:
+        for start, end in sentences(text):
             inside = np.flatnonzero((spans[:, 0] < end) & (spans[:, 1] > start))
-            if len(inside):
-                found.append((Text(number, int(inside[0]), int(inside[-1]) + 1), start, end))
-        return found
+            read = encoded(text[start:end])
+            if len(inside) and read.ids:
+                self.read.append(read)
+                yield _Sentence(len(self.read) - 1, start, end, inside)
 
-    def tokens_of(self, text: Text, start: int, end: int) -> tuple[int, int] | None:
-        """First and last token of a stretch of characters, counted from the sentence's first."""
-        spans = self.spans[text.passage][text.start : text.end]
+    def tokens_of(self, sentence: _Sentence, start: int, end: int) -> tuple[int, int] | None:
+        """First and last token of a stretch of the passage, counted from the sentence's first."""
+        spans = np.array(self.read[sentence.number].offsets) + sentence.start
         inside = np.flatnonzero((spans[:, 0] < end) & (spans[:, 1] > start))
         return (int(inside[0]), int(inside[-1])) if len(inside) else None
 
 
+def encoded(text: str) -> Encoding:
+    """A text's tokens, as the product's reader takes them."""
+    tokenizer = vocabulary_of(bundled_folder()).tokenizer
+    return tokenizer.encode(text, add_special_tokens=False)
+
+
 def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embedder) -> ReadingSet:
     """Find each question's sentences."""
-    vectors, tokens = embedder.embed_queries_with_tokens([unpointed(a.text) for a in asked])
-    found = ReadingSet(name, texts.codes, [t.astype(np.float16) for t in tokens])
+    questions = [unpointed(each.text) for each in asked]
+    vectors, tokens = embedder.embed_queries_with_tokens(questions)
+    found = ReadingSet(
+        name,
+        [np.array(read.ids) for read in texts.read],
+        [np.array(encoded(question).ids) for question in questions],
+    )
     for number, each in enumerate(asked):
         right, wrong, answer = [], [], []
-        if each.passage >= 0:
-            for text, start, end in texts.sentences(each.passage):
-                spans = [span for span in each.spans if start <= span[0] < end]
-                at, said = spans[0] if spans else (0, "")
-                place = texts.tokens_of(text, at, at + len(said)) if said else None
-                if place is not None:
-                    right.append(text)
-                    answer.append(place)
-                else:
-                    wrong.append(text)
+        for sentence in texts.sentences[each.passage] if each.passage >= 0 else ():
+            spans = [span for span in each.spans if sentence.start <= span[0] < sentence.end]
+            at, said = spans[0] if spans else (0, "")
+            place = texts.tokens_of(sentence, at, at + len(said)) if said else None
+            if place is not None:
+                right.append(sentence.number)
+                answer.append(place)
+            else:
+                wrong.append(sentence.number)
         nearest = np.argsort(-(texts.vectors @ vectors[number]), kind="stable")[: NEAR + 1]
         others = [
-            text
+            (int(other), sentence)
             for other in nearest[nearest != each.passage][:NEAR]
-            for text, _, _ in texts.sentences(int(other))
+            for sentence in texts.sentences[other]
         ]
         likest = np.argsort(-_met(tokens[number], texts, others), kind="stable")
-        wrong += [others[at] for at in likest[: LIKE if each.passage >= 0 else 2 * LIKE]]
+        most = LIKE if each.passage >= 0 else 2 * LIKE
+        wrong += [others[at][1].number for at in likest[:most]]
         found.readings.append(
             Reading(number, tuple(right), tuple(wrong), tuple(answer), each.article)
         )
     return found
 
 
-def _met(question: Vectors, texts: _Passages, sentences: Sequence[Text]) -> Vectors:
-    codes = [texts.codes[each.passage][each.start : each.end] for each in sentences]
+def _met(
+    question: Vectors, texts: _Passages, sentences: Sequence[tuple[int, _Sentence]]
+) -> Vectors:
+    codes = [texts.codes[passage][sentence.inside] for passage, sentence in sentences]
     starts = np.cumsum([0, *map(len, codes)])[:-1]
     weights = np.full(len(question), 1 / len(question), np.float32)
     return maxsim(similarities(np.concatenate(codes), question), starts, weights)
@@ -207,10 +225,11 @@ def xquad(embedder: Embedder) -> Iterator[ReadingSet]:
 def news(embedder: Embedder) -> Iterator[ReadingSet]:
     """News articles of both languages, cut into passages as the product cuts them.
 
-    Another folder's questions are strangers there.
+    Other folders' questions are strangers there.
     """
     chance = random.Random(0)
     folders = list(corpus.news())
+    asks_of = [[each for each in questions if each.spans] for _, questions in folders]
     for folder, (articles, questions) in enumerate(folders):
         cuts = [cut(article, embedder.count_tokens, PASSAGE_TOKENS) for article in articles]
         first = np.cumsum([0, *map(len, cuts)])
@@ -227,9 +246,11 @@ def news(embedder: Embedder) -> Iterator[ReadingSet]:
             if chance.random() < MISSPELT:
                 worded += [misspelt(text, chance) for text in worded]
             asked += [Asked(text, place, spans, each.article) for text in worded]
-        others = [each for each in folders[folder - 1][1] if each.spans]
-        for start, asks in enumerate(LANGUAGES):
-            asked += _strangers(others[start::3], asks, folder, 2 * len(folders))
+        apart = [
+            each for other, _ in enumerate(folders) if other != folder for each in asks_of[other]
+        ]
+        for asks in LANGUAGES:
+            asked += _strangers(chance.sample(apart, STRANGERS), asks, folder % LINES, LINES)
         yield read_set("news", texts, asked, embedder)
 
 

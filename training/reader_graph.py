@@ -1,61 +1,61 @@
-"""Write the reader's ONNX graph and its weights, from the torch model that was trained."""
+"""Write the reader's ONNX graph and its weights in 8 bits, from the torch model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from onnx import helper
-from safetensors.torch import save_file
+from safetensors.numpy import save_file
 
+from assistant.onnx_weights import eight_bit
 from training.embedder_graph import Graph, smoothing_of
-from training.reader_model import DIM, HEADS, INNER, NEAR_MEAN, NEAR_TOP, Reader
+from training.reader_model import DIM, EPSILON, HEADS, INNER, Reader
 
 _CONFIG = {
     "hidden_size": DIM,
     "intermediate_size": INNER,
     "num_attention_heads": HEADS,
-    "layer_norm_eps": 1e-12,
+    "layer_norm_eps": EPSILON,
 }
 _PARTS = ("query", "key", "value")
 
 
-def export(model: Reader, pairs: Sequence[tuple[torch.Tensor, torch.Tensor]], out: Path) -> None:
-    """Write `reader.onnx`, `reader.safetensors` and `smoothing.safetensors`.
+def export(model: Reader, run: Callable[[], object], out: Path) -> None:
+    """Write `reader.onnx` and `reader.safetensors`.
 
     Args:
         model: Trained.
-        pairs: Token vectors of some questions and sentences; they show how large channels run.
+        run: Has it read some pairs; they show how large channels run.
         out: Folder.
     """
     out.mkdir(parents=True, exist_ok=True)
     model.eval()
-    _graph(len(model.layers)).save(
-        out / "reader.onnx",
-        {"question": ["texts", "words", DIM], "sentence": ["texts", "length", DIM]},
-        {"scores": ["texts"]},
-    )
-    save_file(_weights(model), out / "reader.safetensors")
+    rows = ["texts", "length", DIM]
+    inputs = {"question": ["texts", "words", DIM], "sentence": rows}
+    _graph(len(model.layers)).save(out / "reader.onnx", inputs, {"scores": ["texts"]})
     linear = {}
     for number, layer in enumerate(model.layers):
         linear[f"encoder.layer.{number}.attention.self"] = [layer.qkv]
         linear[f"encoder.layer.{number}.intermediate.dense"] = [layer.inner]
-
-    @torch.no_grad()
-    def run() -> None:
-        for question, sentence in pairs:
-            model.pair(question[None], sentence[None])
-
-    save_file(smoothing_of(linear, run), out / "smoothing.safetensors")
-    for name in ("reader.safetensors", "smoothing.safetensors"):
-        (out / name).chmod(0o644)
+    with torch.no_grad():
+        smoothing = {name: one.cpu().numpy() for name, one in smoothing_of(linear, run).items()}
+    layers, rest = _weights(model)
+    with ThreadPoolExecutor() as pool:
+        save_file(rest | eight_bit(layers, smoothing, pool), out / "reader.safetensors")
+    (out / "reader.safetensors").chmod(0o644)
 
 
-def _weights(model: Reader) -> dict[str, torch.Tensor]:
-    """By the names of a BERT's layers; what stays in float is kept (in, out)."""
-    found = {}
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def _weights(model: Reader) -> tuple[Arrays, Arrays]:
+    """The layers' weights, by the names of a BERT's, and what stays in float, (in, out)."""
+    found: dict[str, torch.Tensor] = {}
     for number, layer in enumerate(model.layers):
         name = f"encoder.layer.{number}"
         for kind in ("weight", "bias"):
@@ -66,83 +66,48 @@ def _weights(model: Reader) -> dict[str, torch.Tensor]:
             found[f"{name}.intermediate.dense.{kind}"] = getattr(layer.inner, kind)
             found[f"{name}.output.dense.{kind}"] = getattr(layer.outer, kind)
             found[f"{name}.output.LayerNorm.{kind}"] = getattr(layer.norm2, kind)
-    found |= {"mark": model.mark[None, None], "types": model.types, "sharp": model.sharp[None]}
-    found |= {"norm.weight": model.norm.weight, "norm.bias": model.norm.bias}
-    for part in ("aligned", "product", "facts"):
-        found[f"{part}.matrix"] = getattr(model, part).weight.T
-        found[f"{part}.bias"] = getattr(model, part).bias
-    found |= {"score.matrix": model.score.weight.T, "score.bias": model.score.bias}
-    return {name: tensor.detach().half().contiguous() for name, tensor in found.items()}
+    rest = {
+        "mark": (model.mark + model.places[0])[None, None],
+        "types": model.types,
+        "norm.weight": model.norm.weight,
+        "norm.bias": model.norm.bias,
+        "score.matrix": model.score.weight.T,
+        "score.bias": model.score.bias,
+    }
+    return _arrays(found), _arrays(rest)
+
+
+def _arrays(tensors: dict[str, torch.Tensor]) -> Arrays:
+    return {
+        name: np.ascontiguousarray(tensor.detach().float().cpu().numpy())
+        for name, tensor in tensors.items()
+    }
 
 
 def _graph(layers: int) -> Graph:
     graph = Graph()
-    for name, value in {
-        "size": DIM**0.5, "area": float(DIM), "top-middle": NEAR_TOP, "mean-middle": NEAR_MEAN,
-        "ten": 10.0, "nothing": -1.0,
-    }.items():  # fmt: skip
-        graph.constant(name, np.array(value, np.float32))
-    graph.constant("two", np.array([2], np.int64))
-    graph.constant("one-column", np.array([0, 0, 0, 0, 0, 1], np.int64))
-    graph.constant("zero", np.array(0, np.int64))
-    graph.constant("first-type", np.array([0], np.int64))
-    graph.constant("second-type", np.array([1], np.int64))
-    for name, shape in {"mark": [1, 1, DIM], "types": [2, DIM], "sharp": [1]}.items():
-        graph.weight(name, shape)
-    for part, rows in {"aligned": DIM, "product": DIM, "facts": 3}.items():
-        graph.weight(f"{part}.matrix", [rows, DIM])
-        graph.weight(f"{part}.bias", [DIM])
-    graph.weight("score.matrix", [DIM, 1])
-    graph.weight("score.bias", [1])
-    turned = graph.node("Transpose", ["question"], "question/turned", perm=[0, 2, 1])
-    near = graph.node("MatMul", ["sentence", turned], "near")
-    back = graph.node("Transpose", [near], "near/back", perm=[0, 2, 1])
-    question = _side(graph, "question", back, "sentence", "first-type")
-    sentence = _side(graph, "sentence", near, "question", "second-type")
-    shape = graph.node("Shape", ["question"], "texts", start=0, end=1)
+    for number, name in enumerate(("question", "sentence")):
+        graph.constant(f"{name}/number", np.array([number], np.int64))
+    graph.constant("first", np.array(0, np.int64))
     graph.constant("mark/rest", np.array([1, DIM], np.int64))
-    whole = graph.node("Concat", [shape, "mark/rest"], "mark/shape", axis=0)
+    for name, shape in {
+        "mark": [1, 1, DIM], "types": [2, DIM], "score.matrix": [DIM, 1], "score.bias": [1],
+    }.items():  # fmt: skip
+        graph.weight(name, shape)
+    texts = graph.node("Shape", ["question"], "texts", start=0, end=1)
+    whole = graph.node("Concat", [texts, "mark/rest"], "mark/shape", axis=0)
     mark = graph.node("Expand", ["mark", whole], "mark/expanded")
-    x = graph.node("Concat", [mark, question, sentence], "x", axis=1)
+    asked = graph.node("Concat", [mark, "question"], "question/marked", axis=1)
+    sides = []
+    for name, rows in {"question": asked, "sentence": "sentence"}.items():
+        normed = graph.norm(rows, "norm", _CONFIG, f"{name}/normed")
+        kind = graph.node("Gather", ["types", f"{name}/number"], f"{name}/type", axis=0)
+        sides.append(graph.node("Add", [normed, kind], f"{name}/typed"))
+    x = graph.node("Concat", sides, "x", axis=1)
     for number in range(layers):
         x = graph.layer(x, f"encoder.layer.{number}", _CONFIG)
-    first = graph.node("Gather", [x, "zero"], "marked", axis=1)
-    product = graph.node("MatMul", [first, "score.matrix"], "score/product")
+    marked = graph.node("Gather", [x, "first"], "marked", axis=1)
+    product = graph.node("MatMul", [marked, "score.matrix"], "score/product")
     biased = graph.node("Add", [product, "score.bias"], "score/biased")
     graph.node("Squeeze", [biased, "last"], "scores")
     return graph
-
-
-def _side(graph: Graph, name: str, near: str, other: str, type_of: str) -> str:
-    """One text's tokens, with what they meet in the other."""
-    sharp = graph.node("Mul", [near, "sharp"], f"{name}/sharp")
-    shares = graph.node("Softmax", [sharp], f"{name}/shares", axis=-1)
-    met = graph.node("MatMul", [shares, other], f"{name}/met")
-    padded = graph.node("Pad", [near, "one-column", "nothing"], f"{name}/padded")
-    tops = [f"{name}/tops", f"{name}/places"]
-    graph.nodes.append(helper.make_node("TopK", [padded, "two"], tops, axis=-1))
-    mean = graph.node("ReduceMean", [near, "last"], f"{name}/mean", keepdims=1)
-    top = _scaled(graph, f"{name}/tops", "top-middle")
-    facts = graph.node(
-        "Concat", [top, _scaled(graph, mean, "mean-middle")], f"{name}/known", axis=-1
-    )
-    times = graph.node("Mul", [name, met], f"{name}/times")
-    times = graph.node("Mul", [times, "area"], f"{name}/times-area")
-    grown = graph.node("Mul", [met, "size"], f"{name}/met-grown")
-    own = graph.node("Mul", [name, "size"], f"{name}/grown")
-    x = graph.norm(own, "norm", {**_CONFIG, "layer_norm_eps": 1e-5}, f"{name}/normed")
-    x = graph.node(
-        "Add",
-        [x, graph.node("Gather", ["types", type_of], f"{name}/type", axis=0)],
-        f"{name}/typed",
-    )
-    for part, inputs in {"aligned": grown, "product": times, "facts": facts}.items():
-        y = graph.node("MatMul", [inputs, f"{part}.matrix"], f"{name}/{part}")
-        y = graph.node("Add", [y, f"{part}.bias"], f"{name}/{part}-biased")
-        x = graph.node("Add", [x, y], f"{name}/with-{part}")
-    return x
-
-
-def _scaled(graph: Graph, x: str, middle: str) -> str:
-    x = graph.node("Sub", [x, middle], f"{x}/less")
-    return graph.node("Mul", [x, "ten"], f"{x}/scaled")

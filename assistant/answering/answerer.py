@@ -21,10 +21,10 @@ from assistant.answering.decide import (
 from assistant.answering.features import Sentence
 from assistant.answering.network import bundled_network
 from assistant.answering.quote import Place, Quotation, pieces, quotations
-from assistant.answering.read import SentenceReader
 from assistant.errors import ChatModelError, QuestionError
 from assistant.language import Language, detect, third_language, words
 from assistant.models import Answer, Citation, Hit
+from assistant.onnx_reader import bundled_reader
 from assistant.retrieval.collection import Collection, Rows
 from assistant.retrieval.fusion import Candidate, Retriever
 
@@ -113,7 +113,7 @@ class Answerer:
         self.retriever = retriever
         self._most_quotes = most_quotes
         self._writer = writer
-        self._reader = SentenceReader(retriever.embedder)
+        self._reader = bundled_reader()
         self._networks = Networks(bundled_network("shortlist"), bundled_network("choice"))
 
     def find(self, asked: Asked, without: Rows | None = None) -> Findings:

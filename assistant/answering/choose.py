@@ -1,24 +1,36 @@
 """Which sentences of the passages found answer this question: learned ranking.
 
-Cheap features pick a shortlist; the reader reads each of its sentences together with the
-question; what it says joins the features by which the shortlist is ranked.
+Cheap features pick a shortlist; the reader reads its sentences together with the question, as many
+as it takes; what it says joins the features by which the shortlist is ranked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant.answering.features import MEASURED, Sentence, Vectors, measured
 from assistant.answering.network import Network
-from assistant.answering.read import SentenceReader
+from assistant.language import unpointed
+from assistant.onnx_reader import OnnxReader
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question, best_other
 
-SHORTLIST = 4  # how many of the sentences measured are read
+SHORTLIST = 6
+"""How many of the sentences measured are listed, to be read as far as it takes."""
+TOGETHER, SURE, LEFT = 2, 2.0, 0.1
+"""Listed sentences are read two by two, which takes two cores as long as one sentence, until one
+answers with these log odds, or until less than this share of the list's probability is left."""
+UNREAD = -10.0
+"""The log odds of a sentence that was not read."""
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
+
+
+Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,7 @@ def choose(
     collection: Collection,
     question: Question,
     candidates: Sequence[Candidate],
-    reader: SentenceReader,
+    reader: OnnxReader,
     networks: Networks,
 ) -> list[Sentence]:
     """Rank the sentences of the best passages that are most worth reading.
@@ -47,7 +59,7 @@ def choose(
         collection: Holds the passages.
         question: As retrieval read it.
         candidates: Ranked; the first PASSAGES are measured.
-        reader: Reads the SHORTLIST.
+        reader: Reads the SHORTLIST, as far as it takes.
         networks: Pick the shortlist, and rank it.
 
     Returns:
@@ -57,7 +69,11 @@ def choose(
     found = rescored(sentences, networks.shortlist)[:SHORTLIST]
     if not found:
         return []
-    read = reader.scores(collection, question, [each.place for each in found])
+    texts = texts_of(collection, found)
+    read = read_until_sure(
+        np.array([each.share for each in found]),
+        lambda part: reader.scores(unpointed(question.text), texts[part]),
+    )
     table = np.stack([each.features for each in found])
     scores = np.array([each.score for each in found], dtype=np.float32)
     joined = [
@@ -65,6 +81,31 @@ def choose(
         for each, row in zip(found, with_reading(table, scores, read), strict=True)
     ]
     return rescored(joined, networks.choice)
+
+
+def texts_of(collection: Collection, sentences: Sequence[Sentence]) -> list[str]:
+    """What the reader reads."""
+    texts = [collection.passages[each.candidate.variant].text for each in sentences]
+    return [text[each.start : each.end] for text, each in zip(texts, sentences, strict=True)]
+
+
+def read_until_sure(shares: Floats, read: Callable[[slice], Vectors]) -> Vectors:
+    """Read listed sentences until one answers, or hardly any other can.
+
+    Args:
+        shares: Of the list's probability, best first, (n,).
+        read: Reads those of a slice.
+
+    Returns:
+        What the reader says, (n,); UNREAD of those that were not read.
+    """
+    found = np.full(len(shares), UNREAD, dtype=np.float32)
+    for start in range(0, len(shares), TOGETHER):
+        part = slice(start, start + TOGETHER)
+        found[part] = read(part)
+        if found.max() > SURE or 1 - shares[: part.stop].sum() < LEFT:
+            break
+    return found
 
 
 def with_reading(table: Vectors, scores: Vectors, read: Vectors) -> Vectors:

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answering.expectation import KINDS, asked, held
-from assistant.answering.read import Place
 from assistant.language import Language, sentences, tokenise
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
@@ -49,11 +48,6 @@ class Sentence:
     features: Vectors
     score: float = 0.0
     share: float = 0.0
-
-    @property
-    def place(self) -> Place:
-        """Where it stands: its variant's row, and its characters there."""
-        return self.candidate.variant, self.start, self.end
 
 
 @dataclass(frozen=True)
