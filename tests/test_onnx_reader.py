@@ -42,7 +42,6 @@ def test_the_answer_is_the_best_read_of_the_whole_collection(small, text, answer
     assert scores.shape == (len(texts),)
     assert scores.dtype == np.float32
     assert answer in texts[int(scores.argmax())]
-    assert scores.max() > 0
 
 
 @QUESTIONS
@@ -71,10 +70,10 @@ def test_nothing_to_read_scores_low():
     assert np.isfinite(found[1])
 
 
-@pytest.mark.parametrize(("question", "sentence"), [("who " * 500, "A man."), ("Who?", "a " * 900)])
-def test_what_is_too_long_is_cut_off(question, sentence):
-    longer = bundled_reader().scores(question + "else", [sentence + "else"])
-    assert longer == pytest.approx(bundled_reader().scores(question, [sentence]))
+def test_what_is_too_long_is_cut_off():
+    reader, question, sentence = bundled_reader(), "who " * 500, "a " * 900
+    assert reader.scores(question + "else", ["A man."]) == reader.scores(question, ["A man."])
+    assert reader.scores("Who?", [sentence + "else"]) == reader.scores("Who?", [sentence])
 
 
 @given(question=st.text(), sentence=st.text())

@@ -26,6 +26,7 @@ from assistant.retrieval.tokens import maxsim, pack, similarities
 from assistant.settings import Settings
 from benchmarks.squad import read_squad
 from training import corpus
+from training.broad import broad_questions
 from training.corpus import CORPUS, BilingualPassage, NewsQuestion, Pair, lines, passages
 
 Vectors = npt.NDArray[np.float32]
@@ -252,6 +253,26 @@ def news(embedder: Embedder) -> Iterator[ReadingSet]:
         for asks in LANGUAGES:
             asked += _strangers(chance.sample(apart, STRANGERS), asks, folder % LINES, LINES)
         yield read_set("news", texts, asked, embedder)
+
+
+def broad() -> Iterator[ReadingSet]:
+    """Broad questions over the news articles; a sentence that answers does so as a whole."""
+    chance = random.Random(4)
+    found = ReadingSet("broad", [], [])
+
+    def numbered(texts: Sequence[str]) -> tuple[int, ...]:
+        first = len(found.sentences)
+        found.sentences += [np.array(encoded(text).ids) for text in texts]
+        return tuple(range(first, len(found.sentences)))
+
+    for each in broad_questions():
+        right = numbered(each.right)
+        wrong = numbered(chance.sample(each.wrong, min(len(each.wrong), 2 * LIKE)))
+        answer = tuple((0, len(found.sentences[number]) - 1) for number in right)
+        found.questions.append(np.array(encoded(unpointed(each.text)).ids))
+        number = len(found.questions) - 1
+        found.readings.append(Reading(number, right, wrong, answer, each.article))
+    yield found
 
 
 @cache

@@ -21,14 +21,14 @@ _LONGEST_NAME_CHARS = 60
 
 _NAME = r"[A-Z][\w’'-]+(?: (?:(?:al|el|bin|ibn|de|van|von)[ -])?[A-Z][\w’'-]+){1,3}"
 _SAYS = "said|says|told|stressed|explained|warned|announced|stated|confirmed|argued|noted"
-_SPEAKERS: dict[Language, re.Pattern[str]] = {
+SPEAKERS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(rf"((?:[Tt]he )?{_NAME})(?:, [^,.]{{3,60}},)? (?:{_SAYS})\b"),
     "ar": re.compile(
         r"\b[وف]?(?:قال|أكد|صرح|أوضح|حذر|أعلن|ذكر|أشار)ت?"
         r" ((?:[^\W\d_]+ ){1,3}?[^\W\d_]+)(?=،| (?:إن|أن|إنه|أنه|إنها|أنها|في|إلى|من|على)\b)"
     ),
 }
-_NAMED: dict[Language, re.Pattern[str]] = {
+NAMED: dict[Language, re.Pattern[str]] = {
     "en": re.compile(rf"(?<=[a-z,] )((?:the )?{_NAME})"),
     "ar": re.compile(r"[«“\"”]([^\W\d_]+(?: [^\W\d_]+){1,3})[»”\"“]"),
 }
@@ -93,8 +93,8 @@ def _candidates(articles: Iterable[Article], language: Language) -> Iterator[str
 def _of(article: Article, language: Language) -> list[str]:
     said, about, headline = _FRAMES[language]
     title = article.title.strip().rstrip(".؟?!")
-    speakers = [said.format(name) for name in _found(_SPEAKERS[language], article.text)]
-    names = [about.format(name) for name in _found(_NAMED[language], article.text)]
+    speakers = [said.format(name) for name in names_in(SPEAKERS[language], article.text)]
+    names = [about.format(name) for name in names_in(NAMED[language], article.text)]
     titles = [headline.format(title)] if title else []
     return [
         question
@@ -109,7 +109,7 @@ def _is_name(name: str) -> bool:
     return len(name) <= _LONGEST_NAME_CHARS and not _NO_NAME.search(name)
 
 
-def _found(pattern: re.Pattern[str], text: str) -> list[str]:
+def names_in(pattern: re.Pattern[str], text: str) -> list[str]:
     """The names that a pattern finds, the most frequent first."""
     counts: dict[str, int] = {}
     for match in pattern.finditer(text):
