@@ -129,6 +129,22 @@ def test_an_exact_match_is_measured_as_the_best(small):
     assert named["coverage"] > 0.9
 
 
+@pytest.mark.parametrize(
+    ("shares", "says", "read"),
+    [
+        ([0.4, 0.2, 0.2, 0.1], [choose.SURE + 1, 0, 0, 0], 2),
+        ([0.4, 0.2, 0.2, 0.1], [0, choose.SURE + 1, 0, 0], 2),
+        ([0.6, 0.35, 0.04, 0.01], [0, 0, 0, 0], 2),
+        ([0.3, 0.2, 0.15, 0.1, 0.1], [-4, -4, -4, choose.SURE + 1, 0], 4),
+        ([0.3, 0.2, 0.15, 0.1, 0.1], [-4, -4, -4, -4, -4], 5),
+        ([1.0], [-4], 1),
+    ],
+)
+def test_sentences_are_read_until_one_answers_or_hardly_any_other_can(shares, says, read):
+    found = choose.read_until_sure(np.array(shares), lambda part: np.array(says)[part])
+    assert found.tolist() == says[:read] + [choose.UNREAD] * (len(says) - read)
+
+
 def test_no_candidates_give_no_sentences(small):
     [question] = small.retriever.read(["Who?"], ["en"])
     found = choose.choose(small.collection, question, [], bundled_reader(), random_networks())

@@ -48,7 +48,7 @@ class Ranked:
     Attributes:
         inputs: Of the decision.
         direction: From the question's language to the best sentence's.
-        hits: (n,), whether the sentences that were read hold the answer, best first.
+        hits: (n,), whether the sentences listed hold the answer, best first.
     """
 
     example: Example
@@ -190,12 +190,14 @@ def _groups(examples: Sequence[Ranked]) -> Iterator[tuple[str, list[int]]]:
 
 
 def print_choice(examples: Sequence[Ranked]) -> None:
-    """The answer's span in the first sentence, in the first three, in those read."""
+    """The answer's span in the first sentence, in the first three, in those listed."""
     for name, rows in _groups(examples):
         hits = [examples[row].hits for row in rows if examples[row].example.kind == "answerable"]
         if hits:
             one, three, listed = (np.mean([h[:n].any() for h in hits]) for n in (1, 3, 99))
-            print(f"{name}  first {one:.3f}  in three {three:.3f}  read {listed:.3f}  {len(hits)}")
+            print(
+                f"{name}  first {one:.3f}  in three {three:.3f}  listed {listed:.3f}  {len(hits)}"
+            )
 
 
 def print_decision(

@@ -58,7 +58,7 @@ class Example:
     setting: Floats
 
     def listed(self, shortlist: Network) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:
-        """Of the sentences that the product would read: features, right or not, lacking."""
+        """Of the sentences that the product would list: features, right or not, lacking."""
         scores = shortlist.score(self.measured)
         order = np.argsort(-scores, kind="stable")
         order = order[~np.isnan(self.read[order])][: choose.SHORTLIST]
