@@ -221,7 +221,8 @@ def tokenise(text: str) -> list[str]:
     numbers without their thousands separators.
     """
     folded = text.translate(_FOLD_FOR_STEMS)
-    return [stemmed for match in _WORD.finditer(folded) if (stemmed := stem(match[0]))]
+    stems = (stem(match[0]) for match in _WORD.finditer(folded))
+    return [each for each in stems if normalise(each)]  # hamzas alone have no normal form
 
 
 @lru_cache(maxsize=200_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.language import (
@@ -188,6 +188,7 @@ def test_every_word_has_a_token_in_order(text, count):
     assert stems == [stem for word in text.split() for stem in tokenise(word)]
 
 
+@example("ء")
 @given(TEXTS)
 def test_tokens_are_normal_and_never_empty(text):
     for token in tokenise(text):
