@@ -162,7 +162,8 @@ class VectorStore:
             DimensionMismatch: the query's dim is not the store's.
             InvalidInput: the query is not finite.
         """
-        products: Vectors = self.vectors @ self._queries(query, 1)
+        # Not `@`: threads of OpenBLAS would wait busily afterwards, and keep a core from the rest.
+        products: Vectors = np.vecdot(self.vectors, self._queries(query, 1))
         return products
 
     @property
