@@ -20,6 +20,8 @@ from assistant.onnx_weights import cores, loading, open_session
 
 MOST_WORDS, MOST_TOKENS = 48, 96
 """Tokens of a question and of a sentence; what is longer is cut off, as in training."""
+UNREAD = -10.0
+"""The log odds of what was not read."""
 
 
 class OnnxReader:
@@ -47,12 +49,12 @@ class OnnxReader:
         """How well sentences answer a question: log odds against "it doesn't".
 
         Returns:
-            float32, shape (n_sentences,); -10 where there is nothing to read.
+            float32, shape (n_sentences,); UNREAD where there is nothing to read.
         """
         texts = [encodable(text) for text in (question, *sentences)]
         read = self._vocabulary.tokenizer.encode_batch(texts, add_special_tokens=False)
         words, *tokens = (encoding.ids for encoding in read)
-        found = np.full(len(sentences), -10.0, np.float32)
+        found = np.full(len(sentences), UNREAD, np.float32)
         if not words:
             return found
         asked = self._vocabulary.rows(words[:MOST_WORDS], start=1)

@@ -11,7 +11,7 @@ from assistant.answering import choose, decide, features
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network, bundled_network
 from assistant.language import detect, sentences
-from assistant.onnx_reader import bundled_reader
+from assistant.onnx_reader import UNREAD, bundled_reader
 
 QUESTIONS = [
     "Who was the captain of the trawler?",
@@ -142,7 +142,7 @@ def test_an_exact_match_is_measured_as_the_best(small):
 )
 def test_sentences_are_read_until_one_answers_or_hardly_any_other_can(shares, says, read):
     found = choose.read_until_sure(np.array(shares), lambda part: np.array(says)[part])
-    assert found.tolist() == says[:read] + [choose.UNREAD] * (len(says) - read)
+    assert found.tolist() == says[:read] + [UNREAD] * (len(says) - read)
 
 
 def test_no_candidates_give_no_sentences(small):

@@ -62,8 +62,7 @@ class Example:
         scores = shortlist.score(self.measured)
         order = np.argsort(-scores, kind="stable")
         order = order[~np.isnan(self.read[order])][: choose.SHORTLIST]
-        shares = np.exp(scores - scores.max())
-        shares = shares[order] / shares.sum()
+        shares = choose.shares_of(scores)[order]
         read = choose.read_until_sure(shares, lambda part: self.read[order[part]])
         table = choose.with_reading(self.measured[order], scores[order], read)
         return table, self.right[order], self.lacking[order]

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from assistant.answering.features import MEASURED, Sentence, Vectors, measured
 from assistant.answering.network import Network
 from assistant.language import unpointed
-from assistant.onnx_reader import OnnxReader
+from assistant.onnx_reader import UNREAD, OnnxReader
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question, best_other
 
@@ -25,12 +23,7 @@ SHORTLIST = 6
 TOGETHER, SURE, LEFT = 2, 2.0, 0.1
 """Listed sentences are read two by two, which takes two cores as long as one sentence, until one
 answers with these log odds, or until less than this share of the list's probability is left."""
-UNREAD = -10.0
-"""The log odds of a sentence that was not read."""
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
-
-
-Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -69,11 +62,9 @@ def choose(
     found = rescored(sentences, networks.shortlist)[:SHORTLIST]
     if not found:
         return []
-    texts = texts_of(collection, found)
-    read = read_until_sure(
-        np.array([each.share for each in found]),
-        lambda part: reader.scores(unpointed(question.text), texts[part]),
-    )
+    asked, texts = unpointed(question.text), texts_of(collection, found)
+    shares = np.array([each.share for each in found], dtype=np.float32)
+    read = read_until_sure(shares, lambda part: reader.scores(asked, texts[part]))
     table = np.stack([each.features for each in found])
     scores = np.array([each.score for each in found], dtype=np.float32)
     joined = [
@@ -89,7 +80,7 @@ def texts_of(collection: Collection, sentences: Sequence[Sentence]) -> list[str]
     return [text[each.start : each.end] for text, each in zip(texts, sentences, strict=True)]
 
 
-def read_until_sure(shares: Floats, read: Callable[[slice], Vectors]) -> Vectors:
+def read_until_sure(shares: Vectors, read: Callable[[slice], Vectors]) -> Vectors:
     """Read listed sentences until one answers, or hardly any other can.
 
     Args:
@@ -133,14 +124,20 @@ def with_reading(table: Vectors, scores: Vectors, read: Vectors) -> Vectors:
     return np.concatenate([table, np.stack(columns, axis=1)], axis=1).astype(np.float32)
 
 
+def shares_of(scores: Vectors) -> Vectors:
+    """The softmax of scores, (n,)."""
+    odds: Vectors = np.exp(scores - scores.max())
+    odds /= odds.sum()
+    return odds
+
+
 def rescored(sentences: Sequence[Sentence], network: Network) -> list[Sentence]:
     """Sentences of one question, scored and ranked."""
     if not sentences:
         return []
     table = np.stack([sentence.features for sentence in sentences])
     scores = network.score(table)
-    shares = np.exp(scores - scores.max())
-    shares /= shares.sum()
+    shares = shares_of(scores)
     best_first = np.argsort(-scores, kind="stable")
     return [
         replace(sentences[at], score=float(scores[at]), share=float(shares[at]))

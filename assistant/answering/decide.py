@@ -14,6 +14,7 @@ from assistant.answering import choose
 from assistant.answering.expectation import KINDS
 from assistant.answering.features import DIRECTIONS, logit, stems_of
 from assistant.answering.network import Network
+from assistant.onnx_reader import UNREAD
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
 
@@ -90,8 +91,7 @@ def features_of(
         scores: By which they are ranked, (n,).
     """
     column = {name: table[:, place] for place, name in enumerate(choose.FEATURES)}
-    shares = np.exp(scores - scores[0])
-    shares /= shares.sum()
+    shares = choose.shares_of(scores)
     second = scores[1] if len(scores) > 1 else scores[0] - 3.0
     reads = np.sort(column["read"])[::-1]
     unmet = sum(float(column[f"no_{kind}"][0]) for kind in KINDS)
@@ -101,7 +101,7 @@ def features_of(
         *(column[name][0] for name in _OF_BEST),
         unmet + sum(float(column[kind][0]) for kind in KINDS), unmet,
         *lacking,
-        reads[0], reads[1] if len(reads) > 1 else -10.0,
+        reads[0], reads[1] if len(reads) > 1 else UNREAD,
     ]  # fmt: skip
     return np.array(values, dtype=np.float32)
 
