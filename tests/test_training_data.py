@@ -73,14 +73,14 @@ def test_no_held_out_question_is_learnt_from() -> None:
     held_out = Path("benchmarks/data/answers/heldout.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line) for line in held_out.splitlines()]
     pairs = [pair for kind in ("general", "instructions") for pair in lines(kind, "all")]
-    asked = [*pairs, *(question for _, questions in news() for question in questions)]
+    asked = [*pairs, *(question for _, questions in news("all") for question in questions)]
     learnt = {folded(text) for each in asked for text in (each.ar, each.en)}
     assert len(learnt) > 5_000
     assert not learnt & {folded(row[language]) for row in rows for language in ("ar", "en")}
 
 
 def test_every_answer_of_the_news_questions_stands_in_its_article() -> None:
-    for articles, questions in news():
+    for articles, questions in news("all"):
         for question in questions:
             assert bool(question.spans) == (question.kind == "answerable")
             text = articles[question.article].text

@@ -150,18 +150,23 @@ def news() -> Iterator[Source]:
 
 
 def mixed() -> Iterator[Source]:
-    """Questions over news articles of both languages in one collection, each in one language."""
-    for folder, (articles, questions) in enumerate(folders()):
-        asks = []
-        for number, each in enumerate(questions):
-            asked = LANGUAGES[number % 2]
-            text = getattr(each, asked)
-            asks.append(Ask(text, asked, each.article, each.article, each.spans, each.kind))
-        for asked in LANGUAGES:
-            asks += islice(strangers(asked), folder % 9, None, 9)
-        texts = [article.text for article in articles]
-        languages = [article.language for article in articles]
-        yield Source("mixed", texts, languages, asks, trained=True)
+    """Questions over news articles of both languages in one collection, each in one language.
+
+    Articles that no reader learns from are apart, and asked in both.
+    """
+    for split in ("train", "held-out"):
+        for folder, (articles, questions) in enumerate(folders(split)):
+            asks = []
+            for number, each in enumerate(questions):
+                for asked in LANGUAGES if split == "held-out" else [LANGUAGES[number % 2]]:
+                    text = getattr(each, asked)
+                    asks.append(Ask(text, asked, each.article, each.article, each.spans, each.kind))
+            for asked in LANGUAGES:
+                asks += islice(strangers(asked), folder % 9, None, 9)
+            texts = [article.text for article in articles]
+            languages = [article.language for article in articles]
+            name = "mixed" if split == "train" else "unread"
+            yield Source(name, texts, languages, asks, trained=split == "train")
 
 
 def own(corpus: Path = CORPUS) -> Iterator[Source]:

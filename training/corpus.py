@@ -27,6 +27,7 @@ CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 QA = Path(__file__).parent / "qa"
 UNANSWERABLE = Path(__file__).parent / "unanswerable"
 NEWS = Path(__file__).parent / "news"
+UNREAD = Path(__file__).parent / "unread"
 WORDS = Path(__file__).parent / "words" / "ara-eng-words.tsv"
 PARALLEL = ("tatoeba-ara-eng.tsv", "tico19-ara-eng.tsv", "pud-ara-eng.tsv")
 # Passages of these files train no embedder; sentence choice and refusal are fitted on them.
@@ -121,9 +122,14 @@ class NewsQuestion:
     kind: str
 
 
-def news() -> Iterator[tuple[list[Article], list[NewsQuestion]]]:
-    """Folders of news articles with questions, as `training/news/README.md` says."""
-    for folder in sorted(path for path in NEWS.iterdir() if path.is_dir()):
+def news(split: Split = "train") -> Iterator[tuple[list[Article], list[NewsQuestion]]]:
+    """Folders of news articles with questions, as `training/news/README.md` says.
+
+    Args:
+        split: "held-out" are those that no reader learns from.
+    """
+    places = {"train": [NEWS], "held-out": [UNREAD], "all": [NEWS, UNREAD]}[split]
+    for folder in sorted(path for place in places for path in place.iterdir() if path.is_dir()):
         names = sorted(path.name for path in folder.glob("*.txt"))
         articles = [read_file(folder / name) for name in names]
         questions = []
