@@ -148,7 +148,9 @@ class Assistant:
             QuestionError: as `ask`, at once.
         """
         check_question(question, self.settings.max_question_chars)
-        asked = Asked(question, standalone or question, detect(question), exclude)
+        in_arabic = self.collection.arabizi.in_arabic
+        language = detect(in_arabic(question))
+        asked = Asked(question, in_arabic(standalone or question), language, exclude)
         return self._answerer.events(asked)
 
     def search(self, query: str, k: int = 5) -> list[Hit]:
@@ -161,6 +163,7 @@ class Assistant:
         if k < 1:
             raise QuestionError(f"{k} passages were asked for.", "Ask for 1 or more.")
         answerer = self._answerer
+        query = self.collection.arabizi.in_arabic(query)
         [question] = answerer.retriever.read([query], [detect(query)])
         candidates = answerer.retriever.rank(question, max(DEPTH, k))
         return answerer.hits(candidates, k)

@@ -146,7 +146,8 @@ class Answerer:
 
     def events(self, asked: Asked) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they are ready, and the finished Answer last."""
-        if third_language(asked.text) is not None:
+        # Arabic in Latin letters looks like a third language.
+        if asked.language == detect(asked.text) and third_language(asked.text) is not None:
             text = wording.third_language(asked.language)
             yield text
             yield Answer(

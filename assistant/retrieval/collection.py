@@ -12,6 +12,7 @@ import numpy.typing as npt
 from assistant.language import LANGUAGES, Language
 from assistant.models import Article, Passage
 from assistant.reading.alignment import Alignment, align
+from assistant.retrieval.arabizi import Arabizi
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.lexicon import Lexicon
 from vectorstore import VectorStore
@@ -52,6 +53,12 @@ class Collection:
         """The lexical index over all rows."""
         texts = [passage.text for passage in self.passages]
         return LexicalIndex.build(texts, self.languages, self.lexicon)
+
+    @cached_property
+    def arabizi(self) -> Arabizi:
+        """What reads Arabic that is typed in Latin letters."""
+        texts = [self.passages[row].text for row in self.rows_by_language.get("ar", ())]
+        return Arabizi(texts, self.lexicon)
 
     @cached_property
     def originals(self) -> Rows:

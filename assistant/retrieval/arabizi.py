@@ -1,0 +1,173 @@
+"""Arabic typed in Latin letters and digits ("emta wasal el ra2ees?"), put into Arabic script.
+
+Arabizi writes sounds, so its words are sought by sound: function words in a table, all others
+among a collection's own words and the lexicon's stems.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+
+from assistant.language import detect, normalise, unpointed, words
+from assistant.retrieval.lexicon import Lexicon
+from assistant.retrieval.spelling import WEAK, Spellings, sounds
+
+# Digits that look like the letters they stand for; an apostrophe is a letter's dot.
+_DIGITS = {
+    "3'": "غ", "7'": "خ", "5'": "خ", "6'": "ظ", "9'": "ض",
+    "3": "ع", "4": "ذ", "5": "خ", "6": "ط", "7": "ح", "8": "ق", "9": "ص",
+}  # fmt: skip
+_DIGIT = re.compile("|".join(_DIGITS))
+_TOKEN = re.compile(r"[A-Za-z0-9']+|[^A-Za-z0-9'\s]+")
+# A digit among a word's letters, which is no ordinal, hour, measure or model number.
+_MIXED = re.compile(r"(?=\d*'?[a-z]\d?'?[a-z])(?:[a-z']*[2356789](?!\d)'?)+[a-z']*")
+_COUNTED = re.compile(
+    r"\d+(?:st|nd|rd|th|am|pm|[kcm]m|k|m|bn|d|g|s|gb|tb|mb|kg|hz)|"
+    r"[a-z]{1,3}\d+|[a-z]2[a-z]"
+)
+# "+" joins what follows.
+_SPELLED = {
+    form: word
+    for word, forms in {
+        "ال+": "el al il l", "وال+": "wel wil wal", "بال+": "bel bil bal", "لل+": "lel lil lal",
+        "في ال+": "fel fil fal", "على ال+": "3al 3ala-l", "من ال+": "mnel menel",
+        "و+": "w wa we", "ب+": "b bi", "ل+": "la li",
+        "من": "men min mn meen min mino", "في": "fi fe fee f", "على": "3ala 3la", "عن": "3an 3n",
+        "مع": "ma3 m3a", "إلى": "ila ela", "بعد": "ba3d ba3ed b3d", "قبل": "abl 2abl qabl gabl",
+        "متى": "emta imta amta ayemta waqtash waktash fo2ash",
+        "أين": "weyn wen feyn feen ween ayna wayn wein fein", "من أين": "mnein mnen menin",
+        "كيف": "kif keef kayf ezay izay ezzay izzay kifash kefash shlon shloon chlon",
+        "لماذا": "leish lesh leysh leh leeh lih limatha lemaza 3lash 3alash lech laysh",
+        "كم": "kam kaam adeish addeish 2addesh adesh gadesh ch7al sh7al chhal bekam bkam",
+        "ماذا": "shu shou chou shoo eih eyh shno shnu shnou chnou wesh wach matha esh "
+        "eish aysh shinu shino",
+        "من هو": "shkon shkoun chkoun menho minhu", "ما": "ma", "هل": "hal",
+        "أي": "ayy ay anhi ani", "الذي": "elli illi li lli yalli", "هو": "howa howe huwa houwa",
+        "هي": "heya hiya hiye", "هذا": "hada hayda hatha haza hadha",
+        "هذه": "hadi hayde hathi hazihi", "كان": "kan kaan kana", "كانت": "kanet kanat",
+        "قال": "2al aal qal gal 2aal", "قالت": "2alet qalat galet",
+        "بسبب": "besabab bsabab", "عشان": "3ashan 3shan 3lashan", "بين": "bein been bayn",
+        "ديال": "dyal dial", "كل": "kol kull kul", "عام": "3am", "سنة": "sene sana sine",
+        "مش": "mesh mish mosh mush",
+    }.items()
+    for form in forms.split()
+}  # fmt: skip
+_ASKING = frozenset("متى أين كيف لماذا كم ماذا هل".split()) | {"من أين", "من هو"}
+_ARTICLE = re.compile(r"^(?:[aei]?l-?)(?=[^\W_aeiou']\w{2})")
+# How alike words must sound; what a collection's own words, and common ones, have ahead.
+_LEAST, _OWN, _COMMON, _RARE = 0.8, 0.12, 0.02, 1e-6
+# Consonants that Arabizi writes alike; words that have all the same ones are ahead, too.
+_ALIKE = str.maketrans("ZDT", "ddt", WEAK)
+_SAME = 0.1
+# Short vowels aren't written, but at the end.
+_LETTERS = dict(
+    pair.split(":")
+    for pair in "sh:ش ch:ش kh:خ gh:غ th:ث dh:ذ ou:و oo:و ee:ي ei:ي ay:ي aw:و aa:ا b:ب c:ك d:د f:ف "
+    "g:ج h:ه j:ج k:ك l:ل m:م n:ن p:ب q:ق r:ر s:س t:ت v:ف w:و x:كس y:ي z:ز".split()
+)
+_ENDINGS = {"a": "ا", "e": "ة", "i": "ي", "o": "و", "u": "و"}
+_LETTER = re.compile(r"^[aeiou]|(.)\1|" + "|".join(_LETTERS) + "|[aeiou]$|.")
+
+
+def is_arabizi(text: str, lexicon: Lexicon) -> bool:
+    """Whether a text is Arabic in Latin letters: digits among letters, or Arabic small words.
+
+    Any English function word says no.
+    """
+    if detect(text) == "ar":
+        return False
+    forms = [match[0].lower() for match in _TOKEN.finditer(text) if match[0][0].isalnum()]
+    small = [form for form in forms if form in _SPELLED]
+    if any(lexicon.is_function_word(form, "en") for form in forms if form not in _SPELLED):
+        return False
+    mixed = [form for form in forms if _MIXED.fullmatch(form) and not _COUNTED.fullmatch(form)]
+    asking = [_SPELLED.get(form) in _ASKING for form in forms]
+    told = (any(asking) and len(small) > 1) or (asking[:1] == [True] and len(forms) > 2)
+    return bool(mixed and len(forms) > 1) or told
+
+
+class Arabizi:
+    """Reads Arabizi with the words of a collection at hand."""
+
+    def __init__(self, texts: Sequence[str], lexicon: Lexicon) -> None:
+        """Take the collection's Arabic texts; they are looked at when the first Arabizi comes."""
+        self._texts = texts
+        self._lexicon = lexicon
+
+    @cached_property
+    def _own(self) -> Spellings:
+        written = {
+            word.text: unpointed(text[word.start : word.end])
+            for text in self._texts
+            for word in words(text)
+        }
+        return Spellings(written)
+
+    def in_arabic(self, text: str) -> str:
+        """The text in Arabic script where it is Arabizi, and as it is otherwise."""
+        if not is_arabizi(text, self._lexicon):
+            return text
+        read = " ".join(self._words(text)).replace("+ ", "").replace("+", "")
+        return read.replace(" ?", "؟").strip() or text
+
+    def _words(self, text: str) -> Iterator[str]:
+        for match in _TOKEN.finditer(text):
+            form = match[0].lower()
+            if not form[0].isalnum() or form.isdigit():
+                yield match[0]
+            else:
+                yield _SPELLED.get(form) or self._word(form)
+
+    def _word(self, form: str) -> str:
+        bare = _ARTICLE.sub("", form)
+        article = "ال" if bare != form else ""
+        found = [each for sounded in _heard(bare) for each in self._alike(sounded)]
+        word = max(found)[1] if found else _written(next(_heard(bare)))
+        return article + re.sub("^ال(?=...)", "", word)
+
+    def _alike(self, sounded: str) -> Iterator[tuple[float, str]]:
+        bones = _consonants(sounded)
+        for word, score in self._own.alike(sounded, _LEAST):
+            yield score + _OWN + _SAME * (bones == _consonants(normalise(word))), word
+        for word, score in _common(self._lexicon).alike(sounded, _LEAST):
+            ahead = _COMMON * math.log10(max(1.0, self._lexicon.share(word, "ar") / _RARE))
+            yield score + ahead + _SAME * (bones == _consonants(word)), word
+
+
+def _consonants(word: str) -> str:
+    return sounds(word).translate(_ALIKE)
+
+
+def _heard(form: str) -> Iterator[str]:
+    """The sounds that a form may stand for: 2 is no sound or a q, and a construct's t none."""
+    for hamza in ("", "q") if "2" in form else ("",):
+        sounded = _DIGIT.sub(lambda digit: _DIGITS[digit[0]], form.replace("2", hamza))
+        yield sounded
+        if re.search("[aei]t$", sounded):
+            yield sounded[:-2] + "ه"
+
+
+def _written(sounded: str) -> str:
+    """Letter by letter, where no known word sounds like it."""
+
+    def letter(match: re.Match[str]) -> str:
+        found = match[0]
+        if found not in _ENDINGS:
+            return _LETTERS.get(found) or _LETTERS.get(found[0], found.strip("'"))
+        if match.start() == 0:
+            return "ا"
+        return _ENDINGS[found] if match.end() == len(sounded) else ""
+
+    return _LETTER.sub(letter, sounded)
+
+
+@lru_cache(maxsize=1)
+def _common(lexicon: Lexicon) -> Spellings:
+    stems = (stem for stem in lexicon.vocabulary("ar") if stem.isalpha())
+    return Spellings({stem: stem for stem in stems})
+
+
+__all__ = ["Arabizi", "is_arabizi"]
