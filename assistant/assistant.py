@@ -148,9 +148,8 @@ class Assistant:
             QuestionError: as `ask`, at once.
         """
         check_question(question, self.settings.max_question_chars)
-        in_arabic = self.collection.arabizi.in_arabic
-        language = detect(in_arabic(question))
-        asked = Asked(question, in_arabic(standalone or question), language, exclude)
+        language = detect(self._in_arabic(question))
+        asked = Asked(question, self._in_arabic(standalone or question), language, exclude)
         return self._answerer.events(asked)
 
     def search(self, query: str, k: int = 5) -> list[Hit]:
@@ -163,14 +162,16 @@ class Assistant:
         if k < 1:
             raise QuestionError(f"{k} passages were asked for.", "Ask for 1 or more.")
         answerer = self._answerer
-        query = self.collection.arabizi.in_arabic(query)
+        query = self._in_arabic(query)
         [question] = answerer.retriever.read([query], [detect(query)])
         candidates = answerer.retriever.rank(question, max(DEPTH, k))
         return answerer.hits(candidates, k)
 
     def conversation(self, turns: Sequence[Answer] = ()) -> Conversation:
         """A conversation, in which questions may lean on earlier ones."""
-        return Conversation(self, turns=turns, rewrite=_rewriter(self.settings))
+        return Conversation(
+            self, turns=turns, rewrite=_rewriter(self.settings), read=self._in_arabic
+        )
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """This assistant's search as a LangChain retriever."""
@@ -257,6 +258,10 @@ class Assistant:
     def collection(self) -> Collection:
         """What is searched now; adding or removing an article makes another."""
         return self.retriever.collection
+
+    def _in_arabic(self, question: str) -> str:
+        """Arabic in Latin letters in its own, and anything else as it is."""
+        return self.collection.arabizi.in_arabic(question)
 
     def _change(self, added: dict[str, Article], gone: frozenset[str]) -> None:
         before = self.collection

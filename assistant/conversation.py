@@ -67,6 +67,7 @@ class Conversation:
         *,
         turns: Sequence[Answer] = (),
         rewrite: Rewriting | None = None,
+        read: Callable[[str], str] = str,
     ) -> None:
         """Begin, or go on after `turns`.
 
@@ -75,13 +76,15 @@ class Conversation:
             turns: Earlier answers, oldest first.
             rewrite: Makes a question stand alone with a language model; where it gives None,
                 and without it, rules do.
+            read: Puts a question into the script of its language.
         """
         self._assistant = assistant
+        self._read = read
         self._rewrite = rewrite
         self._lock = threading.Lock()
         self._turns: deque[_Turn] = deque(maxlen=MOST_TURNS)
         for answer in turns[-MOST_TURNS:]:
-            self._remember(answer, self._by_rule(answer.question))
+            self._remember(answer, self._by_rule(read(answer.question)))
 
     @property
     def turns(self) -> tuple[Answer, ...]:
@@ -131,6 +134,7 @@ class Conversation:
             self._turns.append(_Turn(answer, step.standalone, step.more))
 
     def _next(self, question: str) -> _Next:
+        question = self._read(question)
         step = self._by_rule(question)
         turns = self.turns
         if self._rewrite is None or not turns or step.standalone == question:

@@ -81,5 +81,7 @@ def test_the_answer_to_arabizi_is_arabic() -> None:
     assert answer.question == "emta wasal el ra2ees el jadid?"
     assert "الثلاثاء" in answer.citations[0].quote
     assert assistant.search("emta wasal el ra2ees?")[0].passage.article_id == "a"
-    [turn] = [assistant.conversation().ask("emta wasal el ra2ees el jadid?")]
-    assert turn.found and turn.language == "ar"
+    chat = assistant.conversation()
+    chat.ask("emta wasal el ra2ees el jadid?")
+    follow_up = chat.ask("w emta kan hada?")
+    assert follow_up.language == "ar" and follow_up.found
