@@ -12,7 +12,7 @@ import numpy as np
 from assistant.answering import wording
 from assistant.answering.choose import Networks, choose
 from assistant.answering.decide import (
-    bundled_bounds,
+    bundled_bound,
     confidence,
     features_of,
     lacking_of,
@@ -58,7 +58,7 @@ class Findings:
         candidates: Passages, best first.
         sentences: Sentences, best first.
         confidence: That they answer the question.
-        found: Whether that is enough, for the direction from question to best sentence.
+        found: Whether that is enough.
     """
 
     candidates: Sequence[Candidate] = ()
@@ -136,12 +136,8 @@ class Answerer:
             np.array([sentence.score for sentence in sentences], dtype=np.float32),
         )
         probability = confidence(bundled_network("decision"), features)
-        # A passage that stands in the question's language, too, is held to that bound.
-        tongues = collection.languages_of(sentences[0].candidate.row)
-        held = question.language if question.language in tongues else sentences[0].language
-        direction = f"{question.language}-{held}"
         likely = max(candidate.score for candidate in candidates) >= LEAST_LIKELY
-        found = likely and probability >= bundled_bounds()[direction]
+        found = likely and probability >= bundled_bound()
         return Findings(candidates, sentences, probability, found)
 
     def events(self, asked: Asked) -> Iterator[str | Answer]:

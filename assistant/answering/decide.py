@@ -118,11 +118,11 @@ def confidence(network: Network, features: Floats) -> float:
 
 
 @lru_cache(maxsize=1)
-def bundled_bounds() -> dict[str, float]:
-    """For each direction, the confidence from which on the answer is yes.
+def bundled_bound() -> float:
+    """The confidence from which on the answer is yes.
 
-    Chosen by `python -m training.answers` so that a small share of the questions is refused whose
-    quotes hold the answer; it prints how many unanswerable ones that refuses.
+    Chosen by `python -m training.answers` so that a small share of the answerable questions is
+    refused; it prints how many of the others that refuses.
     """
-    text = (files("assistant.answering") / "bounds.json").read_text(encoding="utf-8")
-    return {direction: float(bound) for direction, bound in json.loads(text).items()}
+    text = (files("assistant.answering") / "bound.json").read_text(encoding="utf-8")
+    return float(json.loads(text))
