@@ -110,7 +110,7 @@ class Assistant:
         """Answer a question in its own language.
 
         Args:
-            question: In Arabic or English.
+            question: In Arabic, in Latin letters too ("emta wasal el ra2ees?"), or English.
             standalone: What to search for instead, when the question leans on earlier ones.
             exclude: Article id, start and end of quotes not to be given again.
 
@@ -148,8 +148,8 @@ class Assistant:
             QuestionError: as `ask`, at once.
         """
         check_question(question, self.settings.max_question_chars)
-        language = detect(self._in_arabic(question))
-        asked = Asked(question, self._in_arabic(standalone or question), language, exclude)
+        read = self._in_arabic(question)
+        asked = Asked(question, standalone or read, detect(read), exclude)
         return self._answerer.events(asked)
 
     def search(self, query: str, k: int = 5) -> list[Hit]:
@@ -260,8 +260,9 @@ class Assistant:
         return self.retriever.collection
 
     def _in_arabic(self, question: str) -> str:
-        """Arabic in Latin letters in its own, and anything else as it is."""
-        return self.collection.arabizi.in_arabic(question)
+        """Arabic in Latin letters in its own, and anything else, too long or not, as it is."""
+        fits = len(question) <= self.settings.max_question_chars
+        return self.collection.arabizi.in_arabic(question) if fits else question
 
     def _change(self, added: dict[str, Article], gone: frozenset[str]) -> None:
         before = self.collection

@@ -76,7 +76,8 @@ class Conversation:
             turns: Earlier answers, oldest first.
             rewrite: Makes a question stand alone with a language model; where it gives None,
                 and without it, rules do.
-            read: Puts a question into the script of its language.
+            read: Puts a question into the script of its language; without it, rules read what
+                was typed.
         """
         self._assistant = assistant
         self._read = read

@@ -15,8 +15,7 @@ from assistant.retrieval.collection import Collection
 
 Place = tuple[str, int, int]
 
-# A sentence is quoted beside the best one when it is at least this likely to be the answer
-# (`python -m training.answers` prints what other bounds give).
+# A sentence is quoted beside the best one when it is at least this likely to be the answer.
 LEAST_SHARE = 0.03
 # These lean on the sentence before them.
 _LEANS: dict[Language, re.Pattern[str]] = {

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from assistant.language import detect, normalise, unpointed, words
+from assistant.language import detect, normalise, stem, third_language, unpointed, words
 from assistant.retrieval.lexicon import Lexicon
 from assistant.retrieval.spelling import WEAK, Spellings, sounds
 
@@ -21,47 +21,56 @@ _DIGITS = {
     "3": "ع", "4": "ذ", "5": "خ", "6": "ط", "7": "ح", "8": "ق", "9": "ص",
 }  # fmt: skip
 _DIGIT = re.compile("|".join(_DIGITS))
-_TOKEN = re.compile(r"[A-Za-z0-9']+|[^A-Za-z0-9'\s]+")
-# A digit among a word's letters, which is no ordinal, hour, measure or model number.
-_MIXED = re.compile(r"(?=\d*'?[a-z]\d?'?[a-z])(?:[a-z']*[2356789](?!\d)'?)+[a-z']*")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
+# Addresses, and words of Latin letters and digits; all else stays as it is.
+_TOKEN = re.compile(
+    r"(?P<address>(?<!\S)\S*?(?:://|@|www\.)\S*)|"
+    r"(?<![\w.])(?=\d*'?[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9']*[A-Za-z0-9])?(?:(?<=[35679])')?(?!\w)"
+)
+# A digit among a word's letters; 4 is a letter too seldom to say so.
+_MIXED = re.compile(r"(?=\d*'?[a-z]\d?'?[a-z])(?:[a-z']*[2356789](?!\d))+[a-z']*")
+# Ordinals, hours, measures, model numbers.
 _COUNTED = re.compile(
-    r"\d+(?:st|nd|rd|th|am|pm|[kcm]m|k|m|bn|d|g|s|gb|tb|mb|kg|hz)|"
-    r"[a-z]{1,3}\d+|[a-z]2[a-z]"
+    r"\d+(?:st|nd|rd|th|er|ere|es|ra|ro|da|do|ta|to|ma|mo|am|pm|yr|hr|min|sec|star|ft|lb|oz|in|pc|"
+    r"bps|[mckg]?m|[mk]?g|[tgmk]b|k?w|hz|k|bn|mn|tn|d|g)s?|"
+    r"[a-z]{1,3}\d+s?|[a-z]2[a-z]|[a-z]\d[a-z]\d|k8s|7eleven"
 )
 # "+" joins what follows.
 _SPELLED = {
     form: word
     for word, forms in {
         "ال+": "el al il l", "وال+": "wel wil wal", "بال+": "bel bil bal", "لل+": "lel lil lal",
-        "في ال+": "fel fil fal", "على ال+": "3al 3ala-l", "من ال+": "mnel menel",
-        "و+": "w wa we", "ب+": "b bi", "ل+": "la li",
+        "في ال+": "fel fil fal", "على ال+": "3al", "من ال+": "mnel menel",
+        "و+": "w wa", "ب+": "b bi", "ل+": "la li",
         "من": "men min mn meen min mino", "في": "fi fe fee f", "على": "3ala 3la", "عن": "3an 3n",
         "مع": "ma3 m3a", "إلى": "ila ela", "بعد": "ba3d ba3ed b3d", "قبل": "abl 2abl qabl gabl",
         "متى": "emta imta amta ayemta waqtash waktash fo2ash",
-        "أين": "weyn wen feyn feen ween ayna wayn wein fein", "من أين": "mnein mnen menin",
+        "أين": "weyn wein ween wayn feyn fein feen ayna", "من أين": "mnein mnen menin",
         "كيف": "kif keef kayf ezay izay ezzay izzay kifash kefash shlon shloon chlon",
-        "لماذا": "leish lesh leysh leh leeh lih limatha lemaza 3lash 3alash lech laysh",
+        "لماذا": "leish lesh leysh leh leeh lih limatha lemaza 3lash 3alash laysh",
         "كم": "kam kaam adeish addeish 2addesh adesh gadesh ch7al sh7al chhal bekam bkam",
         "ماذا": "shu shou chou shoo eih eyh shno shnu shnou chnou wesh wach matha esh "
         "eish aysh shinu shino",
         "من هو": "shkon shkoun chkoun menho minhu", "ما": "ma", "هل": "hal",
-        "أي": "ayy ay anhi ani", "الذي": "elli illi li lli yalli", "هو": "howa howe huwa houwa",
+        "أي": "ayy ay anhi ani", "الذي": "elli illi lli yalli", "هو": "howa howe huwa houwa",
         "هي": "heya hiya hiye", "هذا": "hada hayda hatha haza hadha",
         "هذه": "hadi hayde hathi hazihi", "كان": "kan kaan kana", "كانت": "kanet kanat",
         "قال": "2al aal qal gal 2aal", "قالت": "2alet qalat galet",
-        "بسبب": "besabab bsabab", "عشان": "3ashan 3shan 3lashan", "بين": "bein been bayn",
+        "بسبب": "besabab bsabab", "عشان": "3ashan 3shan 3lashan", "بين": "bein bayn",
         "ديال": "dyal dial", "كل": "kol kull kul", "عام": "3am", "سنة": "sene sana sine",
         "مش": "mesh mish mosh mush",
     }.items()
     for form in forms.split()
 }  # fmt: skip
 _ASKING = frozenset("متى أين كيف لماذا كم ماذا هل".split()) | {"من أين", "من هو"}
-_ARTICLE = re.compile(r"^(?:[aei]?l-?)(?=[^\W_aeiou']\w{2})")
-# How alike words must sound; what a collection's own words, and common ones, have ahead.
-_LEAST, _OWN, _COMMON, _RARE = 0.8, 0.12, 0.02, 1e-6
-# Consonants that Arabizi writes alike; words that have all the same ones are ahead, too.
+_JOIN = re.compile(r"\+[ -]*(?=[\u0621-\u064a])")
+_ARTICLE = re.compile(r"^(?:[aei]?l)(?=[^\W_aeiou']\w{2})")
+# How alike words must sound.
+_LEAST = 0.8
+# What words have ahead: a collection's own, common ones by how much commoner than a rare one they
+# are, and those with the same consonants, of which Arabizi writes some alike.
+_OWN_AHEAD, _COMMON_AHEAD, _SAME_AHEAD, _RARE = 0.12, 0.02, 0.1, 1e-6
 _ALIKE = str.maketrans("ZDT", "ddt", WEAK)
-_SAME = 0.1
 # Short vowels aren't written, but at the end.
 _LETTERS = dict(
     pair.split(":")
@@ -73,20 +82,34 @@ _LETTER = re.compile(r"^[aeiou]|(.)\1|" + "|".join(_LETTERS) + "|[aeiou]$|.")
 
 
 def is_arabizi(text: str, lexicon: Lexicon) -> bool:
-    """Whether a text is Arabic in Latin letters: digits among letters, or Arabic small words.
+    """Whether a text is Arabic in Latin letters.
 
-    Any English function word says no.
+    Two signs say so, a digit as a letter among them or a word that asks; or a single one where no
+    other word is English or plainly of a third language. Any other small English word, or an
+    accented letter, says no.
     """
-    if detect(text) == "ar":
+    text = text.translate(_APOSTROPHES)
+    if detect(text) == "ar" or any(letter.isalpha() and not _plain(letter) for letter in text):
         return False
-    forms = [match[0].lower() for match in _TOKEN.finditer(text) if match[0][0].isalnum()]
-    small = [form for form in forms if form in _SPELLED]
-    if any(lexicon.is_function_word(form, "en") for form in forms if form not in _SPELLED):
+    forms = [match[0].lower() for match in _TOKEN.finditer(text) if not match["address"]]
+    signs = [form for form in forms if form in _SPELLED or _is_mixed(form)]
+    others = [form for form in forms if form not in signs]
+    if any(lexicon.is_function_word(form, "en") for form in others):
         return False
-    mixed = [form for form in forms if _MIXED.fullmatch(form) and not _COUNTED.fullmatch(form)]
-    asking = [_SPELLED.get(form) in _ASKING for form in forms]
-    told = (any(asking) and len(small) > 1) or (asking[:1] == [True] and len(forms) > 2)
-    return bool(mixed and len(forms) > 1) or told
+    telling = any(_is_mixed(form) or _SPELLED.get(form) in _ASKING for form in signs)
+    if len(signs) > 1 or not telling:
+        return telling
+    english = any(lexicon.knows(stem(form), "en") for form in others)
+    return len(forms) > 2 and not english and third_language(text) is None
+
+
+def _plain(letter: str) -> bool:
+    return letter.isascii() or "\u0600" <= letter <= "\u06ff"
+
+
+def _is_mixed(form: str) -> bool:
+    bare = form.removesuffix("'s")
+    return bool(_MIXED.fullmatch(bare)) and not _COUNTED.fullmatch(bare)
 
 
 class Arabizi:
@@ -107,21 +130,23 @@ class Arabizi:
         return Spellings(written)
 
     def in_arabic(self, text: str) -> str:
-        """The text in Arabic script where it is Arabizi, and as it is otherwise."""
+        """The text in Arabic script where it is Arabizi, and as it is otherwise.
+
+        Addresses, numbers, and what stands in Arabic already, are left alone.
+        """
         if not is_arabizi(text, self._lexicon):
             return text
-        read = " ".join(self._words(text)).replace("+ ", "").replace("+", "")
-        return read.replace(" ?", "؟").strip() or text
+        # A plus of the question's own joins nothing.
+        kept = text.translate(_APOSTROPHES).replace("+", "\0")
+        read = _JOIN.sub("", _TOKEN.sub(self._word, kept)).replace("+", "").replace("\0", "+")
+        return re.sub(r"\?(?=\s|$)", "؟", read)
 
-    def _words(self, text: str) -> Iterator[str]:
-        for match in _TOKEN.finditer(text):
-            form = match[0].lower()
-            if not form[0].isalnum() or form.isdigit():
-                yield match[0]
-            else:
-                yield _SPELLED.get(form) or self._word(form)
-
-    def _word(self, form: str) -> str:
+    def _word(self, match: re.Match[str]) -> str:
+        form = match[0].lower()
+        if match["address"] or _COUNTED.fullmatch(form):
+            return match[0]
+        if form in _SPELLED:
+            return _SPELLED[form]
         bare = _ARTICLE.sub("", form)
         article = "ال" if bare != form else ""
         found = [each for sounded in _heard(bare) for each in self._alike(sounded)]
@@ -131,10 +156,10 @@ class Arabizi:
     def _alike(self, sounded: str) -> Iterator[tuple[float, str]]:
         bones = _consonants(sounded)
         for word, score in self._own.alike(sounded, _LEAST):
-            yield score + _OWN + _SAME * (bones == _consonants(normalise(word))), word
-        for word, score in _common(self._lexicon).alike(sounded, _LEAST):
-            ahead = _COMMON * math.log10(max(1.0, self._lexicon.share(word, "ar") / _RARE))
-            yield score + ahead + _SAME * (bones == _consonants(word)), word
+            yield score + _OWN_AHEAD + _SAME_AHEAD * (bones == _consonants(normalise(word))), word
+        for word, score in _stems(self._lexicon).alike(sounded, _LEAST):
+            ahead = _COMMON_AHEAD * math.log10(max(1.0, self._lexicon.share(word, "ar") / _RARE))
+            yield score + ahead + _SAME_AHEAD * (bones == _consonants(word)), word
 
 
 def _consonants(word: str) -> str:
@@ -165,9 +190,8 @@ def _written(sounded: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _common(lexicon: Lexicon) -> Spellings:
-    stems = (stem for stem in lexicon.vocabulary("ar") if stem.isalpha())
-    return Spellings({stem: stem for stem in stems})
+def _stems(lexicon: Lexicon) -> Spellings:
+    return Spellings({stem: stem for stem in lexicon.vocabulary("ar") if stem.isalpha()})
 
 
 __all__ = ["Arabizi", "is_arabizi"]
