@@ -69,10 +69,6 @@ class Collection:
             rows[row] = number.get(str(record.get("original")), row)
         return rows
 
-    def languages_of(self, original: int) -> set[Language]:
-        """The languages in which an original's passage stands: its own and its translations'."""
-        return {self.languages[row] for row in np.flatnonzero(self.originals == original)}
-
     @cached_property
     def alignments_of_translations(self) -> dict[str, Alignment]:
         """For each translation that stands beside its original: how they align."""
