@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import cycle, islice, product
 from pathlib import Path
 
 from assistant.language import LANGUAGES, Language, sentences
+from assistant.models import Article
 from assistant.reading import read_file
 from benchmarks.squad import read_squad
-from training.corpus import CORPUS, Pair, lines, passages
+from training.corpus import CORPUS, NewsQuestion, Pair, lines, passages
 from training.corpus import Question as BilingualQuestion
 from training.corpus import news as folders
 
@@ -150,23 +151,29 @@ def news() -> Iterator[Source]:
 
 
 def mixed() -> Iterator[Source]:
-    """Questions over news articles of both languages in one collection, each in one language.
+    """Questions over news articles of both languages in one collection, each in one language."""
+    for folder, (articles, questions) in enumerate(folders()):
+        asked = zip(questions, cycle(LANGUAGES), strict=False)
+        yield Source("mixed", *_both_languages(articles, asked, folder), trained=True)
 
-    Articles that no reader learns from are apart, and asked in both.
-    """
-    for split in ("train", "held-out"):
-        for folder, (articles, questions) in enumerate(folders(split)):
-            asks = []
-            for number, each in enumerate(questions):
-                for asked in LANGUAGES if split == "held-out" else [LANGUAGES[number % 2]]:
-                    text = getattr(each, asked)
-                    asks.append(Ask(text, asked, each.article, each.article, each.spans, each.kind))
-            for asked in LANGUAGES:
-                asks += islice(strangers(asked), folder % 9, None, 9)
-            texts = [article.text for article in articles]
-            languages = [article.language for article in articles]
-            name = "mixed" if split == "train" else "unread"
-            yield Source(name, texts, languages, asks, trained=split == "train")
+
+def unread() -> Iterator[Source]:
+    """The same over articles that no reader learns from, each question in both languages."""
+    for folder, (articles, questions) in enumerate(folders("held-out")):
+        asked = product(questions, LANGUAGES)
+        yield Source("unread", *_both_languages(articles, asked, folder))
+
+
+def _both_languages(
+    articles: Sequence[Article], asked: Iterable[tuple[NewsQuestion, Language]], folder: int
+) -> tuple[list[str], list[Language], list[Ask]]:
+    asks = [
+        Ask(getattr(each, language), language, each.article, each.article, each.spans, each.kind)
+        for each, language in asked
+    ]
+    for language in LANGUAGES:
+        asks += islice(strangers(language), folder % 9, None, 9)
+    return [each.text for each in articles], [each.language for each in articles], asks
 
 
 def own(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -225,4 +232,5 @@ def sources(corpus: Path = CORPUS) -> Iterator[Source]:
     yield from own(corpus)
     yield from news()
     yield from mixed()
+    yield from unread()
     yield from singles(corpus)

@@ -119,13 +119,18 @@ class Arabizi:
         """Take the collection's Arabic texts; they are looked at when the first Arabizi comes."""
         self._texts = texts
         self._lexicon = lexicon
+        # A conversation reads its questions again with every turn.
+        self._sought = lru_cache(maxsize=4096)(self._seek)
 
     @cached_property
     def _own(self) -> Spellings:
+        # Each spelling once, the last one last.
+        backwards = (piece for text in reversed(self._texts) for piece in reversed(text.split()))
+        pieces = dict.fromkeys(backwards)
         written = {
-            word.text: unpointed(text[word.start : word.end])
-            for text in self._texts
-            for word in words(text)
+            word.text: unpointed(piece[word.start : word.end])
+            for piece in reversed(pieces)
+            for word in words(piece)
         }
         return Spellings(written)
 
@@ -145,8 +150,9 @@ class Arabizi:
         form = match[0].lower()
         if match["address"] or _COUNTED.fullmatch(form):
             return match[0]
-        if form in _SPELLED:
-            return _SPELLED[form]
+        return _SPELLED.get(form) or self._sought(form)
+
+    def _seek(self, form: str) -> str:
         bare = _ARTICLE.sub("", form)
         article = "ال" if bare != form else ""
         found = [each for sounded in _heard(bare) for each in self._alike(sounded)]
