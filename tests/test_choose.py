@@ -184,6 +184,37 @@ def test_the_decision_is_a_probability_from_finite_features(text, articles):
 
 
 @pytest.mark.parametrize(
+    ("text", "passage", "article"),
+    [
+        ("When did Marta Kowalska retire?", 2, 0),
+        ("When did Piotr Zielonka retire?", 2, 2),
+        ("When did the minister retire?", 0, 0),
+        ("متى تقاعدت مارتا كوالسكا؟", 2, 0),
+        ("متى تقاعد فلاديمير زيلونكا؟", 2, 2),
+    ],
+)
+def test_a_name_may_stand_elsewhere_in_the_article_or_nowhere(text, passage, article):
+    told = (
+        "Marta Kowalska ran the ministry of ports for nine years, longer than anyone before.\n\n"
+        "She retired on 4 May, after a dispute over the dredging of the northern channel."
+    )
+    assistant = Assistant(
+        [Article(id="a", title="", text=told)], settings=Settings(passage_tokens=32)
+    )
+    [question] = assistant.retriever.read([text], [detect(text)])
+    assert len(assistant.collection.passages) == 2
+    lacking = dict(
+        zip(
+            decide.FEATURES[-12:-2],
+            decide.lacking_of(assistant.collection, question, row=1),
+            strict=True,
+        )
+    )
+    assert lacking["lacking_names"] + lacking["lacking_words"] == passage
+    assert lacking["article_lacks_names"] + lacking["article_lacks_words"] == article
+
+
+@pytest.mark.parametrize(
     ("name", "features"),
     [
         ("shortlist", features.MEASURED),

@@ -95,6 +95,8 @@ def test_numerals(text: str, values: list[str]) -> None:
         ("The Moroccans agreed", "وافق المغرب"),
         ("Egypt and Syria", "مصر وسوريا"),
         ("in New York", "في نيويورك"),
+        ("Kochavi's office", "مكتب كوخافي"),
+        ("مكتب كوخافي", "the office of Kochavi's deputy"),
         ("خمسة ملايين ونصف", "5½ million"),
     ],
 )
@@ -143,6 +145,7 @@ def test_other_facts_are_caught(
         "مارس الضغط على أحد المسؤولين أثناء الاجتماع.",
         "She was happy.",
         "كان سعيدا بالنتيجة.",
+        "علاش الدار ديال الجدة؟",
     ],
 )
 def test_words_that_only_look_like_facts(sentence: str, lexicon: Lexicon) -> None:

@@ -42,7 +42,7 @@ class Example:
         measured: (n, len(features.MEASURED)), all sentences of the best passages.
         read: (n,), what the reader says; NaN where a sentence was not read.
         right: (n,), which sentences hold the answer.
-        lacking: (n, 4), `decide.lacking_of` of each sentence's passage.
+        lacking: (n, 10), `decide.lacking_of` of each sentence's passage.
         setting: (n,), `decide.setting_of`.
     """
 

@@ -12,11 +12,14 @@ import numpy.typing as npt
 
 from assistant.answering import choose
 from assistant.answering.expectation import KINDS
+from assistant.answering.facts import Facts, facts, passage_of
 from assistant.answering.features import DIRECTIONS, logit, stems_of
+from assistant.answering.names import is_known
 from assistant.answering.network import Network
 from assistant.onnx_reader import UNREAD
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
+from assistant.retrieval.lexicon import Lexicon
 
 Floats = npt.NDArray[np.float32]
 
@@ -28,7 +31,13 @@ _OF_BEST = (
     "late_raw", "weakest", "weak", "pooled_raw", "coverage", "lexical_share",
     "read", "read_behind", "unread", "listed", *DIRECTIONS,
 )  # fmt: skip
-_LACKING = ("lacking", "lacking_top", "lacking_sum", "lacking_everywhere")
+_LACKING = (
+    "lacking", "lacking_top", "lacking_sum", "lacking_everywhere",
+    "lacking_names", "lacking_words", "lacking_amounts",
+    "article_lacks_names", "article_lacks_words", "article_lacks_amounts",
+)  # fmt: skip
+_BEGINNING = 10_000
+"""Characters of an article in which the names of a question are looked for."""
 FEATURES = (
     *_SETTING,
     "share", "share_three", "score", "score_lead",
@@ -55,11 +64,13 @@ def setting_of(collection: Collection, candidates: Sequence[Candidate]) -> tuple
 
 
 def lacking_of(collection: Collection, question: Question, row: int) -> tuple[float, ...]:
-    """What the question's words are that a passage lacks; by _LACKING.
+    """What of a question a passage lacks; by _LACKING.
 
     Returns:
-        How many, the weightiest, their sum, and the sum of those that no passage has; weights
-        are shares of the question's whole weight.
+        Of its words how many, the weightiest, their sum, and the sum of those that no passage
+        has; weights are shares of the question's whole weight. Then how many of its names, of
+        words that may be names, and of its numbers and dates; and how many of each its article
+        lacks.
     """
     whole = sum(term.weight for term in question.terms) or 1.0
     language = collection.languages[row]
@@ -76,7 +87,23 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
         for term, weight in zip(lacking, weights, strict=True)
         if not any(stem in known for stem in term.stems[language])
     ]
-    return float(len(lacking)), max(weights, default=0.0), sum(weights), sum(nowhere)
+    article = collection.articles[collection.passages[row].article_id].text[:_BEGINNING]
+    said = facts(question.text, collection.lexicon)
+    return (
+        *(float(len(lacking)), max(weights, default=0.0), sum(weights), sum(nowhere)),
+        *_lacking_facts(said, question.text, collection.passages[row].text, collection.lexicon),
+        *_lacking_facts(said, question.text, article, collection.lexicon),
+    )
+
+
+def _lacking_facts(
+    said: Facts, question: str, text: str, lexicon: Lexicon
+) -> tuple[float, float, float]:
+    held = passage_of(text, lexicon)
+    names = list(held.unknown_names(said.names, question))
+    known = sum(is_known(name.text, lexicon) for name in names)
+    amounts = sum(1 for _ in held.unknown_amounts(said, question))
+    return float(known), float(len(names) - known), float(amounts)
 
 
 def features_of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from assistant.answering.dates import DateMention, dates
@@ -73,18 +74,19 @@ class Passage:
     def missing(self, sentence: str) -> tuple[str, ...]:
         """The sentence's facts that the passage doesn't hold, as written in the sentence."""
         said = facts(sentence, self._lexicon)
-        names = (sentence[w.start : w.end] for w in self._unknown(said.names, sentence))
-        return tuple(dict.fromkeys((*self._amounts(said, sentence), *names)))
+        names = (sentence[w.start : w.end] for w in self.unknown_names(said.names, sentence))
+        return tuple(dict.fromkeys((*self.unknown_amounts(said, sentence), *names)))
 
     def missing_amounts(self, text: str) -> tuple[str, ...]:
         """The numbers and dates of a text that the passage doesn't hold, as written in it."""
-        return tuple(dict.fromkeys(self._amounts(facts(text, self._lexicon), text)))
+        return tuple(dict.fromkeys(self.unknown_amounts(facts(text, self._lexicon), text)))
 
-    def _amounts(self, said: Facts, sentence: str) -> Iterator[str]:
+    def unknown_amounts(self, said: Facts, sentence: str) -> Iterator[str]:
+        """The numbers and dates that the passage lacks, of those said in a sentence."""
         yield from (n.text for n in said.numbers if not self._has_number(n, sentence))
         yield from (d.text for d in said.dates if not self._has_date(d))
 
-    def _unknown(self, named: tuple[Word, ...], sentence: str) -> Iterator[Word]:
+    def unknown_names(self, named: tuple[Word, ...], sentence: str) -> Iterator[Word]:
         """The names that the passage lacks, alone and as one word with a neighbour (نيويورك)."""
         places = {word: n for n, word in enumerate(words(sentence))}
         row = list(places)
@@ -136,6 +138,12 @@ def _same_share(one: Numeral, other: Numeral) -> bool:
 
 def _next_words(text: str, end: int) -> list[str]:
     return [word.text for word in words(text[end : end + 60])][:3]
+
+
+@lru_cache(maxsize=256)
+def passage_of(text: str, lexicon: Translations) -> Passage:
+    """A passage, read once: questions meet the same ones again."""
+    return Passage(text, lexicon)
 
 
 def missing_facts(sentence: str, passage: str, lexicon: Translations) -> tuple[str, ...]:

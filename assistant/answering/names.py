@@ -22,6 +22,10 @@ _TOO_COMMON = 1e-3
 class Translations(Protocol):
     """What is asked of `assistant.retrieval.lexicon.Lexicon`."""
 
+    def __hash__(self) -> int:
+        """By identity: what was found with one is kept."""
+        ...
+
     def translations(self, stem: str, source: Language) -> Sequence[tuple[str, float]]:
         """Stems of the other language for one of `source`, the likeliest first."""
         ...
@@ -32,6 +36,10 @@ class Translations(Protocol):
 
     def share(self, stem: str, language: Language) -> float:
         """How much of running text the stem is."""
+        ...
+
+    def is_function_word(self, word: str, language: Language) -> bool:
+        """Whether a normalised word asks or joins rather than names."""
         ...
 
 
@@ -46,9 +54,9 @@ _SUFFIXES = ("يين", "يون", "ها", "هم", "هن", "نا", "كم", "ون",
 
 @lru_cache(maxsize=20_000)
 def forms(word: str) -> tuple[str, ...]:
-    """The word, and in Arabic what is left without the particles written before it."""
+    """The word, and what is left without particles before it, or without an English 's."""
     if script(word) == "en":
-        return (word,)
+        return tuple(dict.fromkeys((word, word.removesuffix("'s"))))
     shorter = (word[len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) > len(p) + 2)
     return tuple(dict.fromkeys((word, *shorter)))
 
@@ -181,9 +189,17 @@ def names(text: str, found: Sequence[Word], lexicon: Translations) -> Iterator[W
         elif (
             len(word.text) > 2
             and word.text not in _NEVER
+            and not lexicon.is_function_word(word.text, "ar")
             and _sounds_like_a_name(word.text, lexicon)
         ):
             yield word
+
+
+def is_known(name: str, lexicon: Translations) -> bool:
+    """Whether more tells that this is a name than that the table lacks an Arabic word."""
+    if script(name) == "en" or _is_place(name):
+        return True
+    return any(lexicon.knows(stem(form), "ar") for form in forms(name))
 
 
 def _begins(gap: str) -> bool:
@@ -197,6 +213,7 @@ _NEVER = frozenset(
 )
 
 
+@lru_cache(maxsize=20_000)
 def _sounds_like_a_name(word: str, lexicon: Translations) -> bool:
     """Whether the table gives the word no meaning, or its own sound as its likeliest meaning."""
     source = script(word)
