@@ -65,13 +65,11 @@ def reliability(outcomes: list[tuple[float, bool]]) -> None:
     print(f"ECE {calibration_error(confidence, cited):.3f}")
 
 
-def calibration_error(confidence: Floats, outcome: Floats) -> float:
-    """The expected calibration error over ten bins; both of shape (n,), outcome 0 or 1."""
-    bins = _bins(confidence)
-    return sum(
-        abs(float(confidence[bins == b].mean() - outcome[bins == b].mean())) * (bins == b).mean()
-        for b in np.unique(bins)
-    )
+def calibration_error(confidence: Floats, outcome: Floats, weights: Floats | None = None) -> float:
+    """The expected calibration error over ten bins; all of shape (n,), outcome 0 or 1."""
+    counts = np.ones(len(confidence)) if weights is None else weights
+    apart = np.bincount(_bins(confidence), (confidence - outcome) * counts)
+    return float(np.abs(apart).sum() / counts.sum())
 
 
 def _bins(confidence: Floats) -> npt.NDArray[np.int64]:

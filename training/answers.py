@@ -27,7 +27,7 @@ from assistant.answering.network import Network
 from benchmarks.answers import calibration_error
 from training.asks import sources
 from training.examples import Example, Floats, gather, load, save
-from training.network import fit_choice, fit_decision
+from training.network import fit_choice, fit_decision, half_answerable
 from training.reader import FOLDS
 
 OUT = Path("assistant/answering")
@@ -209,7 +209,11 @@ def print_decision(examples: Sequence[Ranked], confidence: Floats, bound: float)
         print(line)
     usual = np.array([each.usual for each in examples])
     outcome = np.array([each.answered for each in examples])[usual]
-    print(f"bound {bound}, ECE {calibration_error(confidence[usual], outcome):.3f}")
+    weights = half_answerable(
+        np.array([each.example.kind == "answerable" for each in examples])[usual]
+    )
+    error = calibration_error(confidence[usual], outcome, weights)
+    print(f"bound {bound}, ECE {error:.3f} where half of the questions have an answer")
 
 
 def write(network: Network, path: Path) -> None:

@@ -95,7 +95,8 @@ def fit_decision(
         answerable: (n,), what is told apart.
         outcome: (n,), 1 where the citations hold the answer: what the probability is of.
         weights: (n,), how much each counts for telling apart.
-        usual: (n,), which are such questions as people ask: the probability is right for these.
+        usual: (n,), which are such questions as people ask: the probability is right for these,
+            where half of them have an answer.
     """
     rows, labels = torch.tensor(table), torch.tensor(answerable, dtype=torch.float32)
     counts = torch.tensor(weights / weights.mean())
@@ -109,17 +110,33 @@ def fit_decision(
         optimizer.step()
         schedule.step()
     right = torch.tensor(outcome[usual], dtype=torch.float32)
-    scale, shift = _platt(module(rows[usual]).detach(), right)
+    scale, shift = _platt(
+        module(rows[usual]).detach(), right, torch.tensor(half_answerable(answerable[usual]))
+    )
     return module.network(scale, shift)
 
 
-def _platt(logits: torch.Tensor, outcome: torch.Tensor) -> tuple[float, float]:
+def half_answerable(answerable: npt.NDArray[np.bool_]) -> Floats:
+    """Weights with which half of the questions have an answer, (n,).
+
+    Half have in SQuAD 2.0's development set (Rajpurkar et al. 2018); those learnt from are mostly
+    near misses.
+    """
+    share = answerable.mean()
+    return np.where(answerable, 0.5 / share, 0.5 / (1 - share)).astype(np.float32)
+
+
+def _platt(
+    logits: torch.Tensor, outcome: torch.Tensor, weights: torch.Tensor
+) -> tuple[float, float]:
     scale, shift = torch.ones((), requires_grad=True), torch.zeros((), requires_grad=True)
     optimizer = torch.optim.LBFGS([scale, shift], max_iter=50)
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits * scale + shift, outcome)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(
+            logits * scale + shift, outcome, weights
+        )
         loss.backward()
         return loss
 
