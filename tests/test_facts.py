@@ -129,6 +129,10 @@ def test_same_facts_meet(sentence: str, passage: str, lexicon: Lexicon) -> None:
         ("التقى كوخافي نتنياهو", "التقى كوخافي غانتس", "نتنياهو"),
         ("Iran signed", "وقع المغرب", "Iran"),
         ("زار إيران", "He visited Morocco", "إيران"),
+        ("التقى حفتر الوزير", "After the talks the minister left.", "حفتر"),
+        ("قال السيسي ذلك", "He says that this is so.", "السيسي"),
+        ("جاء من موسكو", "One of the ministers came.", "موسكو"),
+        ("in Aswan", "في اليوم الثاني", "Aswan"),
         ("the third visit", "الزيارة الخامسة", "third"),
     ],
 )

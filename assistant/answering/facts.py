@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from assistant.answering.dates import DateMention, dates
-from assistant.answering.names import Held, Translations, names
+from assistant.answering.held import Held
+from assistant.answering.names import Translations, names
 from assistant.answering.numerals import Numeral, numerals
 from assistant.language import Word, normalise, words
 
@@ -96,7 +97,7 @@ class Passage:
                 two.start - one.end == 1 and self.held.holds_joined(one.text, two.text)
                 for one, two in pairwise(row[max(0, at - 1) : at + 2])
             )
-            if not joined and not self.held.holds(word.text):
+            if not joined and not self.held.holds_name(word.text):
                 yield word
 
     def _has_number(self, said: Numeral, sentence: str) -> bool:

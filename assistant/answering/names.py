@@ -1,22 +1,19 @@
-"""Names in a sentence, and whether a passage holds them, in its own script or the other one."""
+"""Names in a sentence, in either script."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Protocol
 
-from assistant.language import LANGUAGES, Language, Word, normalise, stem, words
-from assistant.retrieval.spelling import keys, likeness
+from assistant.language import LANGUAGES, Language, Word, normalise, stem
+from assistant.retrieval.spelling import likeness
 
 # Measured on PUD and TICO-19, `python -m training.support`: the lowest at which other names
 # of the same passages don't meet.
-_ALIKE_ACROSS = 0.72
-_ALIKE_WITHIN = 0.86
-_TRANSLATES = 0.004
-_EVERYDAY = 1e-4
-_TOO_COMMON = 1e-3
+ALIKE_ACROSS = 0.72
+EVERYDAY = 1e-4
+TOO_COMMON = 1e-3
 
 
 class Translations(Protocol):
@@ -40,6 +37,10 @@ class Translations(Protocol):
 
     def is_function_word(self, word: str, language: Language) -> bool:
         """Whether a normalised word asks or joins rather than names."""
+        ...
+
+    def is_function_stem(self, stem: str, language: Language) -> bool:
+        """Whether a stem is that of a function word."""
         ...
 
 
@@ -71,106 +72,6 @@ def stems(word: str) -> frozenset[str]:
     return frozenset(filter(None, found))
 
 
-class Held:
-    """The words of a passage, ready to be asked whether they hold those of a sentence."""
-
-    def __init__(self, passage: str, lexicon: Translations) -> None:
-        self._lexicon = lexicon
-        row = [word.text for word in words(passage)]
-        # "عبد اللطيف" is as often written in one word.
-        self._words = {*row, *(a + b for a, b in pairwise(row) if a.endswith("عبد"))}
-        self._stems: dict[str, set[str]] = {}
-        self._sounds: dict[str, set[str]] = {}
-        for word in self._words:
-            for each in stems(word):
-                self._stems.setdefault(each, set()).add(word)
-            for form in forms(word):
-                for key in keys(form):
-                    self._sounds.setdefault(key, set()).add(form)
-        self._initials = _initials(passage)
-        self.languages: frozenset[Language] = frozenset(
-            script(w) for w in self._words if w[0].isalpha()
-        )
-
-    def holds(self, word: str, least: float = _TRANSLATES) -> bool:
-        """Whether the passage has the word, a form of it, its translation or its spelling.
-
-        Args:
-            word: Normalised.
-            least: Probability from which on a translation counts.
-        """
-        if word in self._words or stems(word) & self._stems.keys() or word in self._initials:
-            return True
-        if not self.translations(word, least).isdisjoint(self._stems) or self._like(word):
-            return True
-        return script(word) == "en" and self._begins_alike(word)
-
-    def holds_joined(self, one: str, two: str) -> bool:
-        """Whether the passage has two words as one: New York as نيويورك."""
-        joined = one + two
-        return joined in self._words or (script(one) == "en" and self._like(joined))
-
-    def sounds_across(self, word: str) -> bool:
-        """Whether a word of the other script sounds like this one."""
-        return self._like(word, within=False)
-
-    def holds_translation(self, word: str, ending: tuple[str, ...]) -> bool:
-        """Whether a word that ends so is a translation or a form of this one."""
-        return any(
-            other.endswith(ending)
-            for known in self.translations(word) | stems(word)
-            for other in self._stems.get(known, ())
-        )
-
-    def translations(self, word: str, least: float = _TRANSLATES) -> set[str]:
-        """The stems that the word may become in the other language."""
-        source = script(word)
-        return {
-            target
-            for each in stems(word)
-            for target, p in self._lexicon.translations(each, source)
-            if p >= least
-        }
-
-    def _like(self, word: str, *, within: bool = True) -> bool:
-        for form in forms(word):
-            if len(form) < 3:
-                continue
-            near = {other for key in keys(form) for other in self._sounds.get(key, ())}
-            for other in near:
-                same = script(form) == script(other)
-                if same and not within:
-                    continue
-                least = _ALIKE_WITHIN if same else _ALIKE_ACROSS
-                if len(other) > 2 and likeness(form, other) >= least:
-                    return True
-        return False
-
-    def _begins_alike(self, word: str) -> bool:
-        """Morocco and Moroccan, Israel and Israelis: names and who is named after them."""
-        least = max(4, len(word) - 3)
-        start = word[:least]
-        return len(word) >= 5 and any(
-            other.startswith(start) and len(other) <= len(word) + 4 for other in self._words
-        )
-
-
-def _initials(text: str) -> frozenset[str]:
-    """What rows of two to five capitalised words are shortened to: "UN", "IDF"."""
-    found, row = set(), ""
-    ends = 0
-    for word in words(text):
-        capital = text[word.start].isupper()
-        small = word.text in ("of", "and", "the", "for")
-        if capital and text[ends : word.start].strip() in ("", "-"):
-            row += word.text[0]
-            found |= {row[n:] for n in range(len(row)) if 2 <= len(row) - n <= 5}
-        elif not small:
-            row = word.text[0] if capital else ""
-        ends = word.end
-    return frozenset(found)
-
-
 def names(text: str, found: Sequence[Word], lexicon: Translations) -> Iterator[Word]:
     """The words of a sentence that name someone or something.
 
@@ -184,13 +85,13 @@ def names(text: str, found: Sequence[Word], lexicon: Translations) -> Iterator[W
             if not text[word.start].isupper() or word.text in _NEVER:
                 continue
             inside = index > 0 and not _begins(text[found[index - 1].end : word.start])
-            if inside or _sounds_like_a_name(word.text, lexicon):
+            if inside or sounds_like_a_name(word.text, lexicon):
                 yield word
         elif (
             len(word.text) > 2
             and word.text not in _NEVER
             and not lexicon.is_function_word(word.text, "ar")
-            and _sounds_like_a_name(word.text, lexicon)
+            and sounds_like_a_name(word.text, lexicon)
         ):
             yield word
 
@@ -214,11 +115,11 @@ _NEVER = frozenset(
 
 
 @lru_cache(maxsize=20_000)
-def _sounds_like_a_name(word: str, lexicon: Translations) -> bool:
+def sounds_like_a_name(word: str, lexicon: Translations) -> bool:
     """Whether the table gives the word no meaning, or its own sound as its likeliest meaning."""
     source = script(word)
     if any(
-        lexicon.share(each, source) > _TOO_COMMON and len(word) - len(each) < 2
+        lexicon.share(each, source) > TOO_COMMON and len(word) - len(each) < 2
         for each in stems(word)
     ):
         return False
@@ -248,7 +149,7 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
     for target, p in lexicon.translations(root, source):
         share = lexicon.share(target, target_language)
         whole, part = likeness(form, target), likeness(root, target)
-        if whole >= _ALIKE_ACROSS and whole >= part - 0.02 and share > least_share:
+        if whole >= ALIKE_ACROSS and whole >= part - 0.02 and share > least_share:
             alike += p
             # The name accounts for letters that the stemmer took for an ending.
             ending = ending or (p >= 0.15 and whole >= part + 0.08)
@@ -258,7 +159,7 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
             other += p
         elif share > least_share:
             unlike += p
-    factor = 3.0 if lexicon.share(root, source) > _EVERYDAY else 1.0
+    factor = 3.0 if lexicon.share(root, source) > EVERYDAY else 1.0
     # The alef of "سعيدا" is an ending; that of "كندا" is the name's.
     accusative = source == "ar" and form == root + "ا"
     likely = alike >= 0.25 and alike > factor * unlike and not accusative
