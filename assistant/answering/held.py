@@ -91,14 +91,11 @@ class Held:
 
     def _may_name(self, word: str, score: float = 0.0) -> bool:
         language = script(word)
-        if self._lexicon.is_function_word(word, language):
-            return False
-        if language == "en":
-            if word in self._capitals:
-                return True
-        elif score >= _SAME or sounds_like_a_name(word, self._lexicon):
+        if language == "ar" and (score >= _SAME or sounds_like_a_name(word, self._lexicon)):
             return True
-        return all(self._lexicon.share(each, language) < _RARE[language] for each in stems(word))
+        # What begins a sentence has a capital, too.
+        most = TOO_COMMON if word in self._capitals else _RARE[language]
+        return all(self._lexicon.share(each, language) < most for each in stems(word))
 
     def holds_joined(self, one: str, two: str) -> bool:
         """Whether the passage has two words as one: New York as نيويورك."""
