@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.language import Language, Word, detect, normalise, words
+from assistant.language import Language, Word, detect, normalise, normalise_mapped, words
 from assistant.models import Answer
 
 _MOST_OWN_WORDS = 3
@@ -151,7 +151,8 @@ def _what_about(question: str, own: list[Word]) -> str | None:
     lead = question[: own[0].start]
     bare = all(_is_function(w.text) for w in words(lead)) and not _asked_for(list(words(question)))
     if bare and len(own) <= 2 and (_CONNECTIVE.match(question.strip()) or own[0].text[0] == "و"):
-        return named[1:] if named[0] == "و" and len(own[0].text) > 3 else named
+        # Its و may be "and" or its own, as in وزارة: search finds either with it.
+        return named
     return None
 
 
@@ -217,9 +218,9 @@ def _asking_again(before: str, asked: str | None) -> str:
     if asked is None or asked == _asked_for(list(words(before))) or asked == "what":
         return before
     language: Language = detect(before)
-    folded = normalise(before)
-    lead = _LEADING_ASK.match(folded) if len(folded) == len(before) else None
-    rest = before[lead.end() :] if lead else before
+    folded, origin = normalise_mapped(before)
+    lead = _LEADING_ASK.match(folded)
+    rest = before[origin[lead.end()] :] if lead else before
     if language == "en" and rest[:1].isupper() and rest.split(" ")[0].lower() in _RELATIVE:
         rest = rest[0].lower() + rest[1:]
     return f"{_ASKING[asked][language == 'ar']} {rest}".strip()

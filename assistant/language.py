@@ -202,7 +202,10 @@ def words(text: str) -> Iterator[Word]:
     folded, origin = normalise_mapped(text)
     for match in _WORD.finditer(folded):
         word = _number(match[0]) if match[0][0].isdigit() else match[0]
-        yield Word(word, origin[match.start()], origin[match.end() - 1] + 1)
+        end = origin[match.end() - 1] + 1
+        # A last hamza belongs to the word, but has no normal form.
+        end += text[end : origin[match.end()]].rfind("ء") + 1
+        yield Word(word, origin[match.start()], end)
 
 
 # Tatweel, and the vowel marks of the Unicode block Arabic.

@@ -113,11 +113,8 @@ class Lexicon:
 
     def stemmed_words(self, text: str) -> Iterator[tuple[str, str]]:
         """A text's words, normalised, each with its stem."""
-        found = list(words(text))
-        # A word's last hamza is no part of its span, but of its stem.
-        ends = [*(word.start for word in found[1:]), len(text)]
-        for word, end in zip(found, ends, strict=False):
-            stems = self.stems(text[word.start : end])
+        for word in words(text):
+            stems = self.stems(text[word.start : word.end])
             if stems:
                 yield word.text, stems[0]
 
