@@ -181,12 +181,9 @@ def test_an_article_removed_by_many_at_once_is_missing_to_all_but_one() -> None:
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_when_all_was_quoted_before_the_answer_says_so(small: Assistant, language: str) -> None:
-    class Everything(frozenset[tuple[str, int, int]]):
-        def __contains__(self, place: object) -> bool:
-            return True
-
+    everything = [(article.id, 0, len(article.text)) for article in small.articles()]
     question = next(asked for spoken, asked, _ in ASKED if spoken == language)
-    answer = small.ask(question, exclude=Everything())
+    answer = small.ask(question, exclude=everything)
     assert not answer.found
     assert answer.citations == ()
     assert answer.language == detect(answer.text) == language

@@ -381,3 +381,32 @@ def test_each_article_is_introduced_once_for_its_quotes(language):
     for article in (HARBOUR, OLIVES):
         assert text.count(wording.plain(article.title)) == 1
     assert text.count("\n\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "holding", "quote"),
+    [
+        ("Rain fell. “I was tired. I went home,” Lund said. It was late.", "I went home",
+         "“I was tired. I went home,” Lund said."),
+        ('Rain fell. Lund said: "I was tired. I went home." Then night came.', "I was tired",
+         'Lund said: "I was tired. I went home."'),
+        ("نزل المطر. قالت العمراني: «لن أعد بشيء. سأبدأ بالماء.» ثم خرجت.", "لن أعد",
+         "قالت العمراني: «لن أعد بشيء. سأبدأ بالماء.»"),
+        ("Rain fell. “I was tired,” Lund said. It was late.", "Rain", "Rain fell."),
+        ("وصل الوزير مساء. وأشار إلى أن الطريق طويل.", "الطريق", None),
+        ("Mourad spoke last. “A crane is no trade,” she said.", "crane", None),
+    ],
+)  # fmt: skip
+def test_a_quote_is_not_cut_where_it_cannot_be_read_alone(text, holding, quote):
+    collection = collection_of(Article(id="a", title="T", text=text))
+    [found] = quotations(collection, chosen(collection, holding), detect(text), most=1)
+    assert found.citation.quote == (quote or text)
+
+
+def test_what_was_quoted_with_another_sentence_is_not_quoted_again():
+    text = "Lund came home late in the evening. He was tired of the long road. He slept well."
+    collection = collection_of(Article(id="a", title="T", text=text))
+    first, second, third = chosen(collection, "Lund", "tired", "slept")
+    given = [("a", 0, text.index(" He slept"))]
+    found = quotations(collection, [second, first, third], "en", most=3, exclude=given)
+    assert [quotation.citation.quote for quotation in found] == ["He slept well."]

@@ -21,15 +21,19 @@ LEAST_SHARE = 0.03
 _LEANS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"^\W*(?:(?:and|but|so|then)\s+)?(?:he|she|it|they|this|that|these|those|his|her|its|their|"
-        r"the (?:former|latter)|both)\b",
+        r"the (?:former|latter)|both)\b"
+        r"|.*\b(?:he|she|they) (?:said|says|added|adds|explained|noted)\W*$",
         re.IGNORECASE,
     ),
     "ar": re.compile(
         r"^\W*[وف]?(?:هو|هي|هم|هما|هذا|هذه|هؤلاء|ذلك|تلك|لكنه|لكنها|لكنهم|إنه|أنه|إنها|كلاهما|"
-        r"أضاف|أضافت|تابع|تابعت|أردف|استطرد)\b",
+        r"أضاف|أضافت|تابع|تابعت|أردف|استطرد)\b"
+        # A verb without its subject: "وأشار إلى أن", "ويقول:".
+        r"|^\W*[وف]\w{2,}(?:\s+(?:(?:إلى|على)\s+|ب)?[أإ]ن(?:ه|ها|هم)?\b|\s+إلى\b|\s+بالقول\b|\s*:)",
     ),
 }
 _SHORT_WORDS = 4
+_QUOTED = re.compile(r'«[^«»\n]{,400}»|“[^“”\n]{,400}”|"[^"\n]{,400}"')
 
 
 @dataclass(frozen=True)
@@ -67,42 +71,42 @@ def quotations(
         exclude: Article id, start and end of quotes that were given before.
     """
     found: list[Quotation] = []
+    taken = [*exclude]
     for sentence in ranked:
-        if len(found) == most or (found and sentence.share < LEAST_SHARE):
+        if len(found) == most or (taken and sentence.share < LEAST_SHARE):
             break
         article, start, end = original_place(collection, sentence)
-        if _overlaps(found, article, start, end):
+        if _overlaps(taken, (article.id, start, end)):
             # What it leans on may be quoted already.
             article, start, end = original_place(collection, sentence, alone=True)
-        if _overlaps(found, article, start, end) or (article.id, start, end) in exclude:
+        if _overlaps(taken, (article.id, start, end)):
             continue
+        taken.append((article.id, start, end))
         found.append(_quotation(collection, article, (start, end), language, len(found) + 1))
     return found
 
 
-def _overlaps(found: Sequence[Quotation], article: Article, start: int, end: int) -> bool:
-    return any(
-        quotation.citation.article.id == article.id
-        and quotation.citation.start < end
-        and start < quotation.citation.end
-        for quotation in found
-    )
+def _overlaps(taken: Sequence[Place], place: Place) -> bool:
+    article, start, end = place
+    return any(other == article and first < end and start < last for other, first, last in taken)
 
 
 def original_place(
     collection: Collection, sentence: Sentence, *, alone: bool = False
 ) -> tuple[Article, int, int]:
-    """Where the original says it, with the sentence before when this one leans on it.
+    """Where the original says it, with the sentences that it can't be read without.
 
     Args:
         collection: Holds the article.
         sentence: Of the original or of a translation.
-        alone: Without the sentence before.
+        alone: The sentence only.
     """
     passage = collection.passages[sentence.candidate.variant]
     article = collection.articles[passage.article_id]
-    start = passage.start + (sentence.start if alone else _leaning_start(passage.text, sentence))
-    end = passage.start + sentence.end
+    start, end = sentence.start, sentence.end
+    if not alone:
+        start, end = _unbroken(passage.text, _leaning_start(passage.text, sentence), end)
+    start, end = passage.start + start, passage.start + end
     original = collection.articles.get(article.translation_of or "")
     if original is not None and sentence.candidate.row != sentence.candidate.variant:
         alignment = collection.alignments_of_translations[article.id]
@@ -120,6 +124,15 @@ def _leaning_start(text: str, sentence: Sentence) -> int:
     if before and "\n" not in text[before[-1][1] : sentence.start]:
         return before[-1][0]
     return sentence.start
+
+
+def _unbroken(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widened to the sentences of a quotation that would be cut."""
+    for quoted in _QUOTED.finditer(text):
+        if any(quoted.start() < place < quoted.end() for place in (start, end)):
+            start, end = min(start, quoted.start()), max(end, quoted.end())
+    touched = [span for span in sentences(text) if span[0] < end and start < span[1]]
+    return touched[0][0], touched[-1][1]
 
 
 def _quotation(
