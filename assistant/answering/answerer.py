@@ -125,6 +125,8 @@ class Answerer:
         """
         collection = self.retriever.collection
         [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
+        if all(term.emphasis < 1 for term in question.terms):
+            return Findings()  # "Who?" and "من هي؟" ask for nothing that could be looked for.
         candidates = self.retriever.rank(question, without=without)
         sentences = choose(collection, question, candidates, self._reader, self._networks)
         if not sentences:
