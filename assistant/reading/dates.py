@@ -31,6 +31,11 @@ _MONTHS = {
 _EGYPT = "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split()
 _NAMED = re.compile(r"(?<!\w)(" + "|".join(_MONTHS) + r")(?!\w)")
 _WEEKDAY = re.compile(r"(?<!\w)(?:يوم )?ال(?:احد|اثنين|ثلاثا|اربعا|خميس|جمعه|سبت)[،,]?(?!\w)")
+_CLOCK = re.compile(
+    r"[،,]?\s*(?:(?:at|الساعه)\s+)?\d{1,2}:\d\d(?:\s*(?:[ap]\.?m\.?|gmt|صباحا|مسا|ص|م)(?!\w))?"
+)
+_HIJRI = re.compile(r"^.*?(?<!\d)1[34]\d\d\s*ه(?:جريه?)?(?!\w)\W*(?:الموافق\W*)?")
+_OF_OUR_ERA = re.compile(r"(?<=\d)\s*م(?:يلاديه?)?(?!\w)")
 _TWO_NAMES = re.compile(r"([^\W\d]{2,})\s*[/(]\s*[^\W\d][^\d/()]*\)?")
 
 
@@ -39,10 +44,11 @@ def parse_day(line: str) -> date | None:
 
     Day before month where only numbers stand (20/07/2022), as in the press of both languages.
     """
-    text = _LABEL.sub("", normalise(line).strip())
+    text = _OF_OUR_ERA.sub("", _HIJRI.sub("", _CLOCK.sub("", normalise(line)), count=1))
+    text = _LABEL.sub("", text.strip())
     if len(text.split()) > 9 or not _YEAR.search(text):
         return None
-    text = _TWO_NAMES.sub(r"\1", _WEEKDAY.sub("", text))
+    text = _TWO_NAMES.sub(r"\1 ", _WEEKDAY.sub("", text))
     text = _NAMED.sub(lambda match: _EGYPT[_MONTHS[match[1]] - 1], text)
     import dateparser
 

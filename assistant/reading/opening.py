@@ -15,13 +15,16 @@ _SHORT_TITLE = 120  # characters, of one made from the text
 _LONGEST_LINE = 100  # characters, of one that names author or day
 _NAME_WORDS = 5
 _ENDS_AS_TEXT = re.compile(r"[.،,؛;:۔][\"'”’»)\]]*$")
-_NOT_IN_NAMES = re.compile(r"[\d:؛;،؟?!…«»“”\"]|\.$")
+_NOT_IN_NAMES = re.compile(r"[\d:؛;،؟?!…«»“”\"()]|\.$")
 _SIGNED = re.compile(
-    r"^(?:written by|by|author|بقلم|كتبه|كتبها|كتب|الكاتب|الكاتبة|المؤلف|إعداد)"
-    r"(?:\s*:\s*|\s+)(?P<name>.+)$",
+    r"^(?:(?:written by|words by|by|author|بقلم|كتبه|كتبها|كتبت?|الكاتبة?|المؤلفة?|إعداد)"
+    r"(?:\s*[:/–—-]\s*|\s+)|(?:story|report|reporting|تقرير|تحرير|حوار|أجر[تى]+ الحوار)\s*[:/]\s*)"
+    r"(?P<name>.+)$",
     re.IGNORECASE,
 )
-_PARTS = re.compile(r"\s+[|•·–—\-]\s+|\s*\|\s*")
+# A comma joins only what a whole date follows.
+_PARTS = re.compile(r"\s+[|•·–—\-]\s+|\s*\|\s*|[،,]\s+(?=\D*\d.*(?:19|20)\d\d)")
+_RUBRICS = frozenset("خاص راي تحليل تقرير opinion exclusive analysis news comment".split())
 _SMALL_WORDS = frozenset("and de da del der den di du al el bin ibn bint von van la le y".split())
 
 
@@ -102,13 +105,16 @@ def _read_line(line: str, may_be_unsigned: bool) -> tuple[str | None, date | Non
         return None, None
     name: str | None = None
     day = parse_day(line)
-    for part in [] if day else _PARTS.split(line):
+    parts = [] if day else _PARTS.split(line)
+    for part in parts:
         signed = _SIGNED.match(part)
         found = parse_day(part)
         if found and not day:
             day = found
         elif not name and signed and _is_name(signed["name"], 2 * _NAME_WORDS):
             name = signed["name"]
+        elif len(parts) > 1 and _is_name(part, 1):
+            continue  # Of several parts one word is where it was written.
         elif not name and may_be_unsigned and _is_name(part, _NAME_WORDS):
             name = part
         else:
@@ -118,6 +124,8 @@ def _read_line(line: str, may_be_unsigned: bool) -> tuple[str | None, date | Non
 
 def _is_name(text: str, most_words: int) -> bool:
     found = text.split()
+    if normalise(text) in _RUBRICS:
+        return False
     if not 0 < len(found) <= most_words or _NOT_IN_NAMES.search(text):
         return False
     # Latin names are capitalised; Arabic has no capitals to go by.
