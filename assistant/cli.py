@@ -128,7 +128,7 @@ def _open(options: argparse.Namespace) -> Assistant:
 
 def _show_problems(assistant: Assistant) -> None:
     for problem in assistant.problems:
-        print("isnad: left out:", problem, file=sys.stderr)
+        print("isnad: problem:", problem, file=sys.stderr)
 
 
 def _ask(options: argparse.Namespace) -> int:

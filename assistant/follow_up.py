@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.answering.names import names
 from assistant.language import Language, Word, detect, normalise, normalise_mapped, words
 from assistant.models import Answer
+from assistant.retrieval.lexicon import Lexicon
 
 _MOST_OWN_WORDS = 3
 _MOST_CONTEXT_WORDS = 14
+_MOST_NAMES = 4
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ _MORE = re.compile(
     r"|(?<!\w)(?:و?غير(?:ه|ها|هم|هما|هن|ذلك)?|كمان|ايضا|اخرين?|اخرون|اخري|المزيد|مزيد|زيدني|"
     r"تفاصيل|اكثر|اكمل|كمل|ثاني|تاني|سواه|سواهم|عداه)(?!\w)"
 )
+_WHO_ELSE = re.compile(
+    r"^(?:and |so |but )*(?:who|whom|what|where|when|which) else\b"
+    r"|^و?(?:من|مين|شكون|ماذا|شو|ايش|اين|وين|فين) (?:غيره(?:م|ا)?|كمان|ايضا)(?!\w)"
+)
 _ABOUT = re.compile(
     r"^(?:and |so |but |ok,? |okay,? )*(?:what|how) about (.+?)[?؟.!\s]*$"
     r"|^(?:طيب[،,]? ?)?و?(?:ماذا|ما|شو|ايش|ايه|شنو)? ?(?:و?عن|بالنسبه ل|بخصوص) ?(.+?)[?؟.!\s]*$"
@@ -107,6 +114,8 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     asked = _asked_for(found)
     if _asks_more(question, own):
         return FollowUp(_asking_again(before, asked), more=True)
+    if len(own) <= _MOST_OWN_WORDS and _WHO_ELSE.match(normalise(question.strip())):
+        return FollowUp(f"{question} {_context(before, answer, without=question)}", more=True)
     if (subject := _what_about(question, own)) is not None:
         return FollowUp(f"{subject} {_context(before, answer, without=subject)}".strip())
     if not _leans(question, found, own):
@@ -114,7 +123,19 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     if not own:
         return FollowUp(_asking_again(before, asked))
     rest = _CONNECTIVE.sub("", question.strip())
-    return FollowUp(f"{rest} {_context(before, answer, without=question)}".strip())
+    about = [rest, *_whom(before, answer), _context(before, answer, without=question)]
+    return FollowUp(" ".join(filter(None, about)))
+
+
+def _whom(before: str, answer: Answer) -> list[str]:
+    """The names that an answer to "who?" gave: "How old is she?" is about them."""
+    if not answer.citations or _asked_for(list(words(before))) != "who":
+        return []
+    said = answer.citations[0].translation or answer.citations[0].quote
+    if detect(said) != detect(before):
+        return []
+    named = names(said, list(words(said)), Lexicon.bundled())
+    return [said[word.start : word.end] for word in named][:_MOST_NAMES]
 
 
 def _is_function(word: str) -> bool:

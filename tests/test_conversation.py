@@ -163,6 +163,39 @@ def test_a_chain_of_follow_ups_keeps_the_subject() -> None:
     ]
 
 
+def test_words_before_keep_their_last_hamza_and_their_question_word_goes() -> None:
+    assert standalone("كم كلف بناء السد؟", "ومتى؟") == "متى كلف بناء السد؟"
+    assert standalone("كم كلف السد؟", "ماذا عن الماء؟").startswith("الماء ")
+
+
+@pytest.mark.parametrize(
+    ("first", "quote", "then", "name"),
+    [
+        ("Who scored the winning goal?", "In the end Salma Trabelsi scored.", "How old is she?",
+         "Salma Trabelsi"),
+        ("من سجل هدف الفوز؟", "سجلت سلمى الطرابلسي الهدف.", "كم عمرها؟", "الطرابلسي"),
+    ],
+)  # fmt: skip
+def test_a_pronoun_stands_for_whom_the_answer_named(first, quote, then, name) -> None:
+    answer = Recorder().ask(first)
+    said = answer.citations[0].model_copy(update={"quote": quote})
+    answer = answer.model_copy(update={"citations": (said,)})
+    recorder = Recorder()
+    Conversation(recorder, turns=[answer]).ask(then)
+    assert name in (recorder.asked[0][1] or "")
+
+
+@pytest.mark.parametrize("then", ["who else scored?", "ومين كمان سجل؟"])
+def test_who_else_did_so_asks_for_more(then: str) -> None:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    chat.ask(EN)
+    chat.ask(then)
+    _, resolved, excluded = recorder.asked[1]
+    assert "Kochavi" in (resolved or "")
+    assert excluded == {("visit", 10, 15)}
+
+
 def test_turns_are_bounded_and_a_refused_question_leaves_none() -> None:
     chat = Conversation(Recorder())
     with pytest.raises(QuestionError):

@@ -410,3 +410,14 @@ def test_what_was_quoted_with_another_sentence_is_not_quoted_again():
     given = [("a", 0, text.index(" He slept"))]
     found = quotations(collection, [second, first, third], "en", most=3, exclude=given)
     assert [quotation.citation.quote for quotation in found] == ["He slept well."]
+
+
+def test_an_article_is_introduced_once():
+    one = Article(id="a", title="One", text="Rain fell on the town. The bridge was closed.")
+    two = Article(id="b", title="Two", text="Snow fell in the hills.")
+    collection = collection_of(one, two)
+    ranked = chosen(collection, "Rain", "Snow", "bridge")
+    text = answer(collection, ranked, "en")
+    assert text.count("According to") == 2
+    assert text.index("Rain") < text.index("bridge") < text.index("Snow")
+    assert re.findall(r"\[(\d)\]", text) == ["1", "2", "3"]

@@ -27,6 +27,8 @@ INFO = ArticleInfo(id="a", title="T", language="en")
             "ar",
             "جاء في مقال «T» (سارة، 3 مايو 2023):",
         ),
+        ({"title": "The “door” opens"}, "en", "According to “The ‘door’ opens”:"),
+        ({"title": "«باب» يفتح", "language": "ar"}, "ar", "جاء في مقال «“باب” يفتح»:"),
         ({"title": "a\n\n[2] b"}, "en", "According to “a (2) b”:"),
     ],
 )

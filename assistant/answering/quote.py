@@ -61,7 +61,7 @@ def quotations(
     most: int,
     exclude: Container[Place] = (),
 ) -> list[Quotation]:
-    """Turn the best sentences into citations of the originals, each once.
+    """Turn the best sentences into citations of the originals, each once, by article.
 
     Args:
         collection: Holds the articles.
@@ -70,10 +70,10 @@ def quotations(
         most: How many at most.
         exclude: Article id, start and end of quotes that were given before.
     """
-    found: list[Quotation] = []
+    found: dict[str, list[tuple[Article, tuple[int, int]]]] = {}
     taken = [*exclude]
     for sentence in ranked:
-        if len(found) == most or (taken and sentence.share < LEAST_SHARE):
+        if len(taken) == most + len(exclude) or (taken and sentence.share < LEAST_SHARE):
             break
         article, start, end = original_place(collection, sentence)
         if _overlaps(taken, (article.id, start, end)):
@@ -82,8 +82,12 @@ def quotations(
         if _overlaps(taken, (article.id, start, end)):
             continue
         taken.append((article.id, start, end))
-        found.append(_quotation(collection, article, (start, end), language, len(found) + 1))
-    return found
+        found.setdefault(article.id, []).append((article, (start, end)))
+    ordered = [place for places in found.values() for place in places]
+    return [
+        _quotation(collection, article, place, language, number)
+        for number, (article, place) in enumerate(ordered, 1)
+    ]
 
 
 def _overlaps(taken: Sequence[Place], place: Place) -> bool:

@@ -12,6 +12,10 @@ from assistant.models import ArticleInfo
 _GAP = r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*"
 _MARKER_LIKE = re.compile(rf"\[({_GAP}\d+(?:{_GAP}[,،–-]{_GAP}\d+)*{_GAP})\]")
 _QUOTES: dict[Language, tuple[str, str]] = {"ar": ("«", "»"), "en": ("“", "”")}
+_INNER: dict[Language, dict[int, str]] = {
+    "ar": str.maketrans({"«": "“", "»": "”"}),
+    "en": str.maketrans({"“": "‘", "”": "’"}),
+}
 _NOT_FOUND: dict[Language, str] = {
     "ar": "لا تجيب المقالات عن هذا السؤال.",
     "en": "The articles don't answer this question.",
@@ -61,7 +65,7 @@ def introduction(article: ArticleInfo, language: Language, shown: Language) -> s
         shown: The language of the words that follow.
     """
     opening, closing = _QUOTES[language]
-    title = plain(article.title)
+    title = plain(article.title).translate(_INNER[language])
     parts = [plain(article.author)] if article.author else []
     parts += [day(article.published, language)] if article.published else []
     if language == "ar":

@@ -91,7 +91,7 @@ def _announced(articles: Path, settings: Settings, address: str) -> Callable[[],
     def opened() -> Assistant:
         assistant = Assistant.open(articles, settings=settings)
         for problem in assistant.problems:
-            print(f"isnad: left out: {problem}", file=sys.stderr)
+            print(f"isnad: problem: {problem}", file=sys.stderr)
         print(f"isnad: ready at {address}", file=sys.stderr)
         return assistant
 
