@@ -57,6 +57,7 @@ def test_keys_of_other_tools_are_ignored(tmp_path):
         '"text"',
         {"id": "q1"},
         {**LINE, "gold": "Prada"},
+        {**LINE, "en": " "},
         {**LINE, "gold": [1]},
         {**LINE, "gold": [""]},
         {**LINE, "ar": None},
