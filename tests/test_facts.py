@@ -133,6 +133,7 @@ def test_same_facts_meet(sentence: str, passage: str, lexicon: Lexicon) -> None:
         ("قال السيسي ذلك", "He says that this is so.", "السيسي"),
         ("جاء من موسكو", "One of the ministers came.", "موسكو"),
         ("in Aswan", "في اليوم الثاني", "Aswan"),
+        ("زار مومباسا", "He visited Rabat", "مومباسا"),
         ("the third visit", "الزيارة الخامسة", "third"),
     ],
 )

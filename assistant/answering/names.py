@@ -145,12 +145,13 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
     source = script(form)
     target_language: Language = "en" if source == "ar" else "ar"
     alike = near = other = unlike = 0.0
-    ending = whose = False
+    ending = whose = theirs = False
     for target, p in lexicon.translations(root, source):
         share = lexicon.share(target, target_language)
         whole, part = likeness(form, target), likeness(root, target)
         if whole >= ALIKE_ACROSS and whole >= part - 0.02 and share > least_share:
             alike += p
+            theirs = theirs or (p >= 0.25 and whole > part)
             # The name accounts for letters that the stemmer took for an ending.
             ending = ending or (p >= 0.15 and whole >= part + 0.08)
             whose = whose or (p >= 0.05 and whole >= max(0.85, part + 0.2))
@@ -160,8 +161,8 @@ def _named(form: str, root: str, lexicon: Translations, least_share: float = -1.
         elif share > least_share:
             unlike += p
     factor = 3.0 if lexicon.share(root, source) > EVERYDAY else 1.0
-    # The alef of "سعيدا" is an ending; that of "كندا" is the name's.
-    accusative = source == "ar" and form == root + "ا"
+    # The alef of "سعيدا" is an ending; that of "كندا" is the name's, and sounds in "Canada".
+    accusative = source == "ar" and form == root + "ا" and not theirs
     likely = alike >= 0.25 and alike > factor * unlike and not accusative
     # Stems of Arabic names lose letters: "Putin" is بوتين, and its stem تين.
     clipped = near >= 0.4 and (unlike < 0.15 or source == "en") and least_share < 0
