@@ -23,8 +23,8 @@ class KnownQuestion(BaseModel):
         id: Unique in the file.
         ar: The question in Arabic.
         en: The question in English.
-        gold: Right when a citation's quote, or its translation, holds one of these; empty when
-            the collection has no answer.
+        gold: Right when a citation's quote holds one of these; empty when the collection has
+            no answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -123,8 +123,7 @@ def evaluate(assistant: Assistant, questions: Sequence[KnownQuestion]) -> Evalua
 
 def _outcome(assistant: Assistant, question: KnownQuestion, language: Language) -> Outcome:
     answer = assistant.ask(question.ar if language == "ar" else question.en)
-    told = [f"{each.quote}\n{each.translation or ''}" for each in answer.citations]
-    holds = [any(gold in each for gold in question.gold) for each in told]
+    holds = [any(gold in citation.quote for gold in question.gold) for citation in answer.citations]
     return Outcome(
         id=question.id,
         language=language,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.answering.names import names
+from assistant.answering.facts import facts
+from assistant.answering.names import places
 from assistant.language import Language, Word, detect, normalise, normalise_mapped, words
 from assistant.models import Answer
 from assistant.retrieval.lexicon import Lexicon
 
 _MOST_OWN_WORDS = 3
 _MOST_CONTEXT_WORDS = 14
-_MOST_NAMES = 4
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ _WHO_ELSE = re.compile(
     r"^(?:and |so |but )*(?:who|whom|what|where|when|which) else\b"
     r"|^و?(?:من|مين|شكون|ماذا|شو|ايش|اين|وين|فين) (?:غيره(?:م|ا)?|كمان|ايضا)(?!\w)"
 )
+_PERSONS = _set("he she him her his hers هو هي")
 _ABOUT = re.compile(
     r"^(?:and |so |but |ok,? |okay,? )*(?:what|how) about (.+?)[?؟.!\s]*$"
     r"|^(?:طيب[،,]? ?)?و?(?:ماذا|ما|شو|ايش|ايه|شنو)? ?(?:و?عن|بالنسبه ل|بخصوص) ?(.+?)[?؟.!\s]*$"
@@ -115,7 +116,10 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     if _asks_more(question, own):
         return FollowUp(_asking_again(before, asked), more=True)
     if len(own) <= _MOST_OWN_WORDS and _WHO_ELSE.match(normalise(question.strip())):
-        return FollowUp(f"{question} {_context(before, answer, without=question)}", more=True)
+        rest = _CONNECTIVE.sub("", question.strip())
+        if not any(question[word.start].isupper() for word in own):
+            context = _context(before, answer, without=question)
+            return FollowUp(f"{rest} {context}".strip(), more=True)
     if (subject := _what_about(question, own)) is not None:
         return FollowUp(f"{subject} {_context(before, answer, without=subject)}".strip())
     if not _leans(question, found, own):
@@ -123,19 +127,35 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     if not own:
         return FollowUp(_asking_again(before, asked))
     rest = _CONNECTIVE.sub("", question.strip())
-    about = [rest, *_whom(before, answer), _context(before, answer, without=question)]
+    whom = _whom(question, before, answer) if _about_a_person(question, found) else []
+    about = [rest, *whom, _context(before, answer, without=question)]
     return FollowUp(" ".join(filter(None, about)))
 
 
-def _whom(before: str, answer: Answer) -> list[str]:
-    """The names that an answer to "who?" gave: "How old is she?" is about them."""
-    if not answer.citations or _asked_for(list(words(before))) != "who":
+def _about_a_person(question: str, found: list[Word]) -> bool:
+    return any(
+        word.text in _PERSONS or _has_ending(question[word.start : word.end], word.text)
+        for word in found
+    )
+
+
+def _whom(question: str, before: str, answer: Answer) -> list[str]:
+    """The name that an answer to "who?" gave: "How old is she?" is about it."""
+    asked = next(words(before), None)
+    if not answer.citations or asked is None or asked.text not in _QUESTION_WORDS["who"]:
         return []
     said = answer.citations[0].translation or answer.citations[0].quote
     if detect(said) != detect(before):
         return []
-    named = names(said, list(words(said)), Lexicon.bundled())
-    return [said[word.start : word.end] for word in named][:_MOST_NAMES]
+    known = {word.text for word in words(f"{before} {question}")} | places()
+    rows: list[list[Word]] = [[]]
+    for word in facts(said, Lexicon.bundled()).names:
+        if word.text in known:
+            continue
+        if rows[-1] and word.start - rows[-1][-1].end > 1:
+            rows.append([])
+        rows[-1].append(word)
+    return [said[word.start : word.end] for word in max(rows, key=len)]
 
 
 def _is_function(word: str) -> bool:
@@ -172,7 +192,7 @@ def _what_about(question: str, own: list[Word]) -> str | None:
     lead = question[: own[0].start]
     bare = all(_is_function(w.text) for w in words(lead)) and not _asked_for(list(words(question)))
     if bare and len(own) <= 2 and (_CONNECTIVE.match(question.strip()) or own[0].text[0] == "و"):
-        # Its و may be "and" or its own, as in وزارة: search finds either with it.
+        # Its و may be "and" or its own, as in وزارة: search finds either by its spelling.
         return named
     return None
 
@@ -231,7 +251,7 @@ def _has_ending(written: str, word: str) -> bool:
     """Whether an Arabic word ends in a pronoun; ة at the end is none."""
     if word[0].isascii() or word in _NO_ENDING or word.startswith("ال") or len(word) < 4:
         return False
-    return written[-1] not in "ةۃ" and word.endswith(_ENDINGS)
+    return written[-1] not in "ةۃء" and word.endswith(_ENDINGS)
 
 
 def _asking_again(before: str, asked: str | None) -> str:

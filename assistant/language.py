@@ -265,7 +265,8 @@ def _stemmers() -> dict[str, Any]:
 
 
 _STOP = re.compile(
-    r"""(?P<mark>[.!?؟۔…]+)        # one or more ends
+    r"""(?<![.!?؟۔…])
+        (?P<mark>[.!?؟۔…]+)        # one or more ends
         (?P<closers>["'”’»)\]]*)    # what closes with them
         (?=\s|$)""",
     re.VERBOSE,

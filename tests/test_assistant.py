@@ -190,6 +190,30 @@ def test_when_all_was_quoted_before_the_answer_says_so(small: Assistant, languag
     assert answer.text != small.ask("Who won the Nobel Prize in Chemistry in 1987?").text
 
 
+@pytest.mark.parametrize("question", ["Who?", "متى؟", "من هي؟", "who is she", "لا"])
+def test_question_words_alone_find_nothing(small: Assistant, question: str) -> None:
+    answer = small.ask(question)
+    assert (answer.found, answer.confidence) == (False, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [("من هو علي؟", "طبيب"), ("Who is May?", "doctor"), ("What is the WHO?", "health agency")],
+)
+def test_a_name_may_be_spelled_as_a_small_word(question: str, told: str) -> None:
+    texts = {
+        "ar": "علي طبيب ولد في حلب ويعيش اليوم في دمشق.",
+        "en": "May is a doctor from Leeds.\n\nThe WHO is the health agency of the United Nations.",
+    }
+    articles = [
+        Article(id=language, title="", text=text, language=language)
+        for language, text in texts.items()
+    ]
+    answer = Assistant(articles, settings=Settings()).ask(question)
+    assert answer.found
+    assert told in answer.citations[0].quote
+
+
 def test_an_empty_assistant_answers_no() -> None:
     answer = Assistant(settings=Settings()).ask("Who was the captain?")
     assert not answer.found

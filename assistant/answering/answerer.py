@@ -22,7 +22,7 @@ from assistant.answering.features import Sentence
 from assistant.answering.network import bundled_network
 from assistant.answering.quote import Place, Quotation, pieces, quotations
 from assistant.errors import ChatModelError, QuestionError
-from assistant.language import Language, detect, third_language, words
+from assistant.language import Language, detect, normalise, third_language, words
 from assistant.models import Answer, Citation, Hit
 from assistant.onnx_reader import bundled_reader
 from assistant.retrieval.collection import Collection, Rows
@@ -103,6 +103,26 @@ def check_question(question: str, most_chars: int) -> None:
         raise QuestionError("The question has no words.", "Ask in Arabic or English.")
 
 
+_BARE = frozenset(
+    normalise(
+        "who whom whose what which when where why how is are was were do does did he she it they "
+        "him her them this that these those yes no من ما ماذا متى أين كيف لماذا كم أي هل مين شكون "
+        "شو شنو ايش ليش ليه وين فين إمتى إزاي كيفاش هو هي هم هن هذا هذه ذلك تلك هؤلاء لا نعم"
+    ).split()
+)
+
+
+def asks_of_nothing(question: str) -> bool:
+    """Whether a question names nothing that could be looked for: "Who is she?", "متى؟".
+
+    A capital after the first word names something: "What is the WHO?".
+    """
+    return all(
+        word.text in _BARE and not (word.start and question[word.start].isupper())
+        for word in words(question)
+    )
+
+
 class Answerer:
     """Answers questions about one collection."""
 
@@ -125,8 +145,8 @@ class Answerer:
         """
         collection = self.retriever.collection
         [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
-        if all(term.emphasis < 1 for term in question.terms):
-            return Findings()  # "Who?" and "من هي؟" ask for nothing that could be looked for.
+        if asks_of_nothing(asked.standalone):
+            return Findings()
         candidates = self.retriever.rank(question, without=without)
         sentences = choose(collection, question, candidates, self._reader, self._networks)
         if not sentences:
@@ -183,7 +203,7 @@ class Answerer:
     def quotations(
         self, findings: Findings, language: Language, exclude: Container[Place] = ()
     ) -> list[Quotation]:
-        """The sentences to quote, best first, without those that were quoted before."""
+        """The sentences to quote, the best first, without those that were quoted before."""
         return quotations(
             self.retriever.collection,
             findings.sentences,

@@ -89,10 +89,12 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
     ]
     article = collection.articles[collection.passages[row].article_id].text[:_BEGINNING]
     said = facts(question.text, collection.lexicon)
+    here = _lacking_facts(said, question.text, collection.passages[row].text, collection.lexicon)
+    around = _lacking_facts(said, question.text, article, collection.lexicon)
     return (
         *(float(len(lacking)), max(weights, default=0.0), sum(weights), sum(nowhere)),
-        *_lacking_facts(said, question.text, collection.passages[row].text, collection.lexicon),
-        *_lacking_facts(said, question.text, article, collection.lexicon),
+        *here,
+        *map(min, here, around),  # The passage may stand after the beginning.
     )
 
 

@@ -141,7 +141,7 @@ def _next_words(text: str, end: int) -> list[str]:
     return [word.text for word in words(text[end : end + 60])][:3]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def passage_of(text: str, lexicon: Translations) -> Passage:
     """A passage, read once: questions meet the same ones again."""
     return Passage(text, lexicon)

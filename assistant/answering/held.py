@@ -66,7 +66,7 @@ class Held:
     def holds_name(self, name: str) -> bool:
         """Whether the passage has a name, a form of it, its translation or its spelling.
 
-        Other than `holds`, takes for these only what may name something itself: "after" sounds
+        Unlike `holds`, it takes for these only what may name something itself: "after" sounds
         like حفتر, and "of" is an unlikely translation of موسكو.
 
         Args:

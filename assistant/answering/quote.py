@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from assistant.answering import wording
 from assistant.answering.features import Sentence
-from assistant.language import Language, sentences
+from assistant.language import Language, normalise, sentences
 from assistant.models import Article, ArticleInfo, Citation, Passage
 from assistant.retrieval.collection import Collection
 
@@ -17,7 +17,7 @@ Place = tuple[str, int, int]
 
 # A sentence is quoted beside the best one when it is at least this likely to be the answer.
 LEAST_SHARE = 0.03
-# These lean on the sentence before them.
+# These lean on the sentence before them; normalised.
 _LEANS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"^\W*(?:(?:and|but|so|then)\s+)?(?:he|she|it|they|this|that|these|those|his|her|its|their|"
@@ -26,14 +26,16 @@ _LEANS: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "ar": re.compile(
-        r"^\W*[وف]?(?:هو|هي|هم|هما|هذا|هذه|هؤلاء|ذلك|تلك|لكنه|لكنها|لكنهم|إنه|أنه|إنها|كلاهما|"
-        r"أضاف|أضافت|تابع|تابعت|أردف|استطرد)\b"
-        # A verb without its subject: "وأشار إلى أن", "ويقول:".
-        r"|^\W*[وف]\w{2,}(?:\s+(?:(?:إلى|على)\s+|ب)?[أإ]ن(?:ه|ها|هم)?\b|\s+إلى\b|\s+بالقول\b|\s*:)",
+        r"^\W*[وف]?(?:هو|هي|هم|هما|هذا|هذه|هولا|ذلك|تلك|لكنه|لكنها|لكنهم|انه|انها|كلاهما|"
+        r"اضافت?|تابعت?|اردفت?|استطردت?)\b"
+        # Said by somebody named before: "وأشار إلى أن", "ويقول:".
+        r"|^\W*[وف](?:(?:اشار|قال|اكد|اوضح|ذكر|لفت|نفي?|شدد|اعتبر|راي|اعلن|كشف|ختم)ت?"
+        r"|[يت](?:شير|قول|وكد|وضح|ذكر|لفت|نفي|شدد|عتبر|ري|علن|كشف|ضيف))"
+        r"(?:\s+(?:(?:الي|علي)\s+|ب)?ان(?:ه|ها|هم)?\b|\s+الي\b|\s+بالقول\b|\s*:)",
     ),
 }
 _SHORT_WORDS = 4
-_QUOTED = re.compile(r'«[^«»\n]{,400}»|“[^“”\n]{,400}”|"[^"\n]{,400}"')
+_QUOTED = re.compile(r'«[^«»\n]{,400}»|“[^“”\n]{,400}”|(?<!\w)"(?=\S)[^"\n]{,400}(?<=\S)"(?!\w)')
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def quotations(
         ranked: Sentences, best first.
         language: The question's.
         most: How many at most.
-        exclude: Article id, start and end of quotes that were given before.
+        exclude: Article id, start and end of quotes that were given before; beside them even
+            the first must be LEAST_SHARE likely.
     """
     found: dict[str, list[tuple[Article, tuple[int, int]]]] = {}
     taken = [*exclude]
@@ -121,7 +124,7 @@ def original_place(
 
 def _leaning_start(text: str, sentence: Sentence) -> int:
     words = text[sentence.start : sentence.end]
-    if not _LEANS[sentence.language].match(words) and len(words.split()) >= _SHORT_WORDS:
+    if not _LEANS[sentence.language].match(normalise(words)) and len(words.split()) >= _SHORT_WORDS:
         return sentence.start
     before = [span for span in sentences(text) if span[1] <= sentence.start]
     # Not across a paragraph: what stands there is another thought.
@@ -131,12 +134,17 @@ def _leaning_start(text: str, sentence: Sentence) -> int:
 
 
 def _unbroken(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widened to the sentences of a quotation that would be cut."""
-    for quoted in _QUOTED.finditer(text):
-        if any(quoted.start() < place < quoted.end() for place in (start, end)):
-            start, end = min(start, quoted.start()), max(end, quoted.end())
-    touched = [span for span in sentences(text) if span[0] < end and start < span[1]]
-    return touched[0][0], touched[-1][1]
+    """Widened to the sentences of quotations that would be cut."""
+    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    spans = sentences(text)
+    while True:
+        cut = [span for span in quoted if any(span[0] < at < span[1] for at in (start, end))]
+        if not cut:
+            return start, end
+        start = min(start, *(first for first, _ in cut))
+        end = max(end, *(last for _, last in cut))
+        touched = [span for span in spans if span[0] < end and start < span[1]]
+        start, end = touched[0][0], touched[-1][1]
 
 
 def _quotation(

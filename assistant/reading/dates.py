@@ -32,9 +32,12 @@ _EGYPT = "يناير فبراير مارس أبريل مايو يونيو يول
 _NAMED = re.compile(r"(?<!\w)(" + "|".join(_MONTHS) + r")(?!\w)")
 _WEEKDAY = re.compile(r"(?<!\w)(?:يوم )?ال(?:احد|اثنين|ثلاثا|اربعا|خميس|جمعه|سبت)[،,]?(?!\w)")
 _CLOCK = re.compile(
-    r"[،,]?\s*(?:(?:at|الساعه)\s+)?\d{1,2}:\d\d(?:\s*(?:[ap]\.?m\.?|gmt|صباحا|مسا|ص|م)(?!\w))?"
+    r"(?:[،,]|(?<!\s)\s)?(?<!\d)(?:(?:at|الساعه)\s+)?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?"
+    r"(?:\s*(?:[ap]\.?m\.?|gmt|صباحا|مسا|ص|م)(?!\w)|z|[+-]\d\d:?\d\d)?"
 )
-_HIJRI = re.compile(r"^.*?(?<!\d)1[34]\d\d\s*ه(?:جريه?)?(?!\w)\W*(?:الموافق\W*)?")
+_HIJRI = re.compile(r"(?<!\d)\d{1,2}[ /]+(?:[^\W\d]+ ){1,3}1[34]\d\d ?ه(?:جريه?)?(?!\w)")
+_SAME_DAY = re.compile(r"(?<!\w)الموافق(?: ل)?(?!\w)")
+_LONGEST = 100  # characters
 _OF_OUR_ERA = re.compile(r"(?<=\d)\s*م(?:يلاديه?)?(?!\w)")
 _TWO_NAMES = re.compile(r"([^\W\d]{2,})\s*[/(]\s*[^\W\d][^\d/()]*\)?")
 
@@ -44,8 +47,10 @@ def parse_day(line: str) -> date | None:
 
     Day before month where only numbers stand (20/07/2022), as in the press of both languages.
     """
-    text = _OF_OUR_ERA.sub("", _HIJRI.sub("", _CLOCK.sub("", normalise(line)), count=1))
-    text = _LABEL.sub("", text.strip())
+    if len(line) > _LONGEST:
+        return None
+    text = _SAME_DAY.sub("", _HIJRI.sub("", _CLOCK.sub("", normalise(line))))
+    text = _LABEL.sub("", _OF_OUR_ERA.sub("", text).strip(" -–—،,"))
     if len(text.split()) > 9 or not _YEAR.search(text):
         return None
     text = _TWO_NAMES.sub(r"\1 ", _WEEKDAY.sub("", text))

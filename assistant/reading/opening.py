@@ -18,12 +18,12 @@ _ENDS_AS_TEXT = re.compile(r"[.،,؛;:۔][\"'”’»)\]]*$")
 _NOT_IN_NAMES = re.compile(r"[\d:؛;،؟?!…«»“”\"()]|\.$")
 _SIGNED = re.compile(
     r"^(?:(?:written by|words by|by|author|بقلم|كتبه|كتبها|كتبت?|الكاتبة?|المؤلفة?|إعداد)"
-    r"(?:\s*[:/–—-]\s*|\s+)|(?:story|report|reporting|تقرير|تحرير|حوار|أجر[تى]+ الحوار)\s*[:/]\s*)"
+    r"(?:\s*[:/–—-]\s*|\s+)|(?:reporting|تحرير|أجر[تى]+ الحوار)\s*[:/]\s*)"
     r"(?P<name>.+)$",
     re.IGNORECASE,
 )
-# A comma joins only what a whole date follows.
-_PARTS = re.compile(r"\s+[|•·–—\-]\s+|\s*\|\s*|[،,]\s+(?=\D*\d.*(?:19|20)\d\d)")
+_PARTS = re.compile(r"\s+[|•·–—\-]\s+|\s*\|\s*")
+_BEFORE_DAY = re.compile(r"^(?P<what>[^،,\d]+)[،,]\s+(?P<day>.+)$")
 _RUBRICS = frozenset("خاص راي تحليل تقرير opinion exclusive analysis news comment".split())
 _SMALL_WORDS = frozenset("and de da del der den di du al el bin ibn bint von van la le y".split())
 
@@ -105,16 +105,19 @@ def _read_line(line: str, may_be_unsigned: bool) -> tuple[str | None, date | Non
         return None, None
     name: str | None = None
     day = parse_day(line)
-    parts = [] if day else _PARTS.split(line)
-    for part in parts:
+    if not day and (told := _BEFORE_DAY.match(line)) and (day := parse_day(told["day"])):
+        # Before a comma and a day stands a place as often as a name.
+        signed = _SIGNED.match(told["what"])
+        return (signed["name"] if signed and _is_name(signed["name"], _NAME_WORDS) else None), day
+    for part in [] if day else _PARTS.split(line):
         signed = _SIGNED.match(part)
         found = parse_day(part)
         if found and not day:
             day = found
         elif not name and signed and _is_name(signed["name"], 2 * _NAME_WORDS):
             name = signed["name"]
-        elif len(parts) > 1 and _is_name(part, 1):
-            continue  # Of several parts one word is where it was written.
+        elif _is_name(part, 1) and (name or (part.isupper() and part != line)):
+            continue  # Where it was written.
         elif not name and may_be_unsigned and _is_name(part, _NAME_WORDS):
             name = part
         else:
