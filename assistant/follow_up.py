@@ -115,18 +115,16 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     asked = _asked_for(found)
     if _asks_more(question, own):
         return FollowUp(_asking_again(before, asked), more=True)
-    if len(own) <= _MOST_OWN_WORDS and _WHO_ELSE.match(normalise(question.strip())):
-        rest = _CONNECTIVE.sub("", question.strip())
-        if not any(question[word.start].isupper() for word in own):
-            context = _context(before, answer, without=question)
-            return FollowUp(f"{rest} {context}".strip(), more=True)
+    rest = _CONNECTIVE.sub("", question.strip())
+    if _asks_who_else(question, own):
+        context = _context(before, answer, without=question)
+        return FollowUp(f"{rest} {context}".strip(), more=True)
     if (subject := _what_about(question, own)) is not None:
         return FollowUp(f"{subject} {_context(before, answer, without=subject)}".strip())
     if not _leans(question, found, own):
         return FollowUp(question)
     if not own:
         return FollowUp(_asking_again(before, asked))
-    rest = _CONNECTIVE.sub("", question.strip())
     whom = _whom(question, before, answer) if _about_a_person(question, found) else []
     about = [rest, *whom, _context(before, answer, without=question)]
     return FollowUp(" ".join(filter(None, about)))
@@ -179,6 +177,13 @@ def _asked_for(found: list[Word]) -> str | None:
 def _asks_more(question: str, own: list[Word]) -> bool:
     rest = [w for w in own if not _MORE.fullmatch(w.text)]
     return not rest and _MORE.search(normalise(question)) is not None
+
+
+def _asks_who_else(question: str, own: list[Word]) -> bool:
+    """Whether "who else" goes on with few words, none of them a name."""
+    named = any(question[word.start].isupper() for word in own)
+    short = len(own) <= _MOST_OWN_WORDS and not named
+    return short and _WHO_ELSE.match(normalise(question.strip())) is not None
 
 
 def _what_about(question: str, own: list[Word]) -> str | None:

@@ -5,8 +5,8 @@
 Learns from `training.asks`, gathered by `training.examples` with the readers that `make reader`
 left in `.work/readers`, which never saw what they read there; what no reader learnt from is read by
 the shipped one. Folds are by article: every network that a figure is printed of was fitted on other
-articles. Orphans are questions whose own paragraph,
-or whole article, is left out of the collection. `--again` fits what was gathered before.
+articles. Orphans are questions whose own paragraph, or whole article, is left out of the
+collection. `--again` fits what was gathered before.
 """
 
 from __future__ import annotations

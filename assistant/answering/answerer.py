@@ -112,7 +112,7 @@ _BARE = frozenset(
 )
 
 
-def asks_of_nothing(question: str) -> bool:
+def _asks_of_nothing(question: str) -> bool:
     """Whether a question names nothing that could be looked for: "Who is she?", "متى؟".
 
     A capital after the first word names something: "What is the WHO?".
@@ -144,9 +144,9 @@ class Answerer:
             without: Rows to leave out, as if the collection did not hold them.
         """
         collection = self.retriever.collection
-        [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
-        if asks_of_nothing(asked.standalone):
+        if _asks_of_nothing(asked.standalone):
             return Findings()
+        [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
         candidates = self.retriever.rank(question, without=without)
         sentences = choose(collection, question, candidates, self._reader, self._networks)
         if not sentences:

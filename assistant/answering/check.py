@@ -18,7 +18,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from assistant.answering.facts import Facts, Passage, facts
+from assistant.answering.facts import Facts, Passage, facts, passage_of
 from assistant.answering.names import Translations, stems
 from assistant.language import Language, detect, normalise, sentences, words
 
@@ -213,7 +213,7 @@ class Checker:
         single = sentences(text) or [(0, len(text))]
         vectors = self._embedder.embed_passages([text[start:end] for start, end in single])
         spans, rows = _with_pairs(single, vectors)
-        source = _Source(text, spans, rows, Passage(text, self._lexicon))
+        source = _Source(text, spans, rows, passage_of(text, self._lexicon))
         with self._lock:
             self._sources[text] = source
             while len(self._sources) > _MOST_KEPT:

@@ -87,10 +87,13 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
         for term, weight in zip(lacking, weights, strict=True)
         if not any(stem in known for stem in term.stems[language])
     ]
-    article = collection.articles[collection.passages[row].article_id].text[:_BEGINNING]
+    passage = collection.passages[row]
+    article = collection.articles[passage.article_id].text[:_BEGINNING]
     said = facts(question.text, collection.lexicon)
-    here = _lacking_facts(said, question.text, collection.passages[row].text, collection.lexicon)
-    around = _lacking_facts(said, question.text, article, collection.lexicon)
+    here = _lacking_facts(said, question.text, passage.text, collection.lexicon)
+    around = here
+    if any(here):  # What the passage holds, its article holds, which is longer to read.
+        around = _lacking_facts(said, question.text, article, collection.lexicon)
     return (
         *(float(len(lacking)), max(weights, default=0.0), sum(weights), sum(nowhere)),
         *here,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from assistant.answering.names import (
@@ -15,7 +15,7 @@ from assistant.answering.names import (
     sounds_like_a_name,
     stems,
 )
-from assistant.language import Language, words
+from assistant.language import Language, Word, words
 from assistant.retrieval.spelling import keys, likeness
 
 # Measured on PUD and TICO-19, `python -m training.support`: the lowest at which other names
@@ -33,7 +33,8 @@ class Held:
 
     def __init__(self, passage: str, lexicon: Translations) -> None:
         self._lexicon = lexicon
-        row = [word.text for word in words(passage)]
+        found = list(words(passage))
+        row = [word.text for word in found]
         # "عبد اللطيف" is as often written in one word.
         self._words = {*row, *(a + b for a, b in pairwise(row) if a.endswith("عبد"))}
         self._stems: dict[str, set[str]] = {}
@@ -44,8 +45,8 @@ class Held:
             for form in forms(word):
                 for key in keys(form):
                     self._sounds.setdefault(key, set()).add(form)
-        self._initials = _initials(passage)
-        self._capitals = {w.text for w in words(passage) if passage[w.start].isupper()}
+        self._initials = _initials(passage, found)
+        self._capitals = {word.text for word in found if passage[word.start].isupper()}
         self.languages: frozenset[Language] = frozenset(
             script(w) for w in self._words if w[0].isalpha()
         )
@@ -57,11 +58,16 @@ class Held:
             word: Normalised.
             least: Probability from which on a translation counts.
         """
-        if word in self._words or stems(word) & self._stems.keys() or word in self._initials:
+        if self._has(word):
             return True
         if not self.translations(word, least).isdisjoint(self._stems):
             return True
         return any(self._alike(word)) or any(self._derived(word))
+
+    def _has(self, word: str) -> bool:
+        return bool(
+            word in self._words or stems(word) & self._stems.keys() or word in self._initials
+        )
 
     def holds_name(self, name: str) -> bool:
         """Whether the passage has a name, a form of it, its translation or its spelling.
@@ -72,7 +78,7 @@ class Held:
         Args:
             name: Normalised.
         """
-        if name in self._words or stems(name) & self._stems.keys() or name in self._initials:
+        if self._has(name):
             return True
         if any(each in self._stems for each in self._names_of(name)):
             return True
@@ -144,11 +150,11 @@ class Held:
                     yield other
 
 
-def _initials(text: str) -> frozenset[str]:
+def _initials(text: str, words_of_it: Sequence[Word]) -> frozenset[str]:
     """What rows of two to five capitalised words are shortened to: "UN", "IDF"."""
     found, row = set(), ""
     ends = 0
-    for word in words(text):
+    for word in words_of_it:
         capital = text[word.start].isupper()
         small = word.text in ("of", "and", "the", "for")
         if capital and text[ends : word.start].strip() in ("", "-"):

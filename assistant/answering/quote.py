@@ -23,7 +23,6 @@ _LEANS: dict[Language, re.Pattern[str]] = {
         r"^\W*(?:(?:and|but|so|then)\s+)?(?:he|she|it|they|this|that|these|those|his|her|its|their|"
         r"the (?:former|latter)|both)\b"
         r"|.*\b(?:he|she|they) (?:said|says|added|adds|explained|noted)\W*$",
-        re.IGNORECASE,
     ),
     "ar": re.compile(
         r"^\W*[وف]?(?:هو|هي|هم|هما|هذا|هذه|هولا|ذلك|تلك|لكنه|لكنها|لكنهم|انه|انها|كلاهما|"
@@ -136,14 +135,13 @@ def _leaning_start(text: str, sentence: Sentence) -> int:
 def _unbroken(text: str, start: int, end: int) -> tuple[int, int]:
     """Widened to the sentences of quotations that would be cut."""
     quoted = [match.span() for match in _QUOTED.finditer(text)]
-    spans = sentences(text)
     while True:
         cut = [span for span in quoted if any(span[0] < at < span[1] for at in (start, end))]
         if not cut:
             return start, end
         start = min(start, *(first for first, _ in cut))
         end = max(end, *(last for _, last in cut))
-        touched = [span for span in spans if span[0] < end and start < span[1]]
+        touched = [span for span in sentences(text) if span[0] < end and start < span[1]]
         start, end = touched[0][0], touched[-1][1]
 
 

@@ -37,7 +37,7 @@ _CLOCK = re.compile(
 )
 _HIJRI = re.compile(r"(?<!\d)\d{1,2}[ /]+(?:[^\W\d]+ ){1,3}1[34]\d\d ?ه(?:جريه?)?(?!\w)")
 _SAME_DAY = re.compile(r"(?<!\w)الموافق(?: ل)?(?!\w)")
-_LONGEST = 100  # characters
+LONGEST_LINE = 100  # characters, of one that names author or day
 _OF_OUR_ERA = re.compile(r"(?<=\d)\s*م(?:يلاديه?)?(?!\w)")
 _TWO_NAMES = re.compile(r"([^\W\d]{2,})\s*[/(]\s*[^\W\d][^\d/()]*\)?")
 
@@ -47,7 +47,7 @@ def parse_day(line: str) -> date | None:
 
     Day before month where only numbers stand (20/07/2022), as in the press of both languages.
     """
-    if len(line) > _LONGEST:
+    if len(line) > LONGEST_LINE:
         return None
     text = _SAME_DAY.sub("", _HIJRI.sub("", _CLOCK.sub("", normalise(line))))
     text = _LABEL.sub("", _OF_OUR_ERA.sub("", text).strip(" -–—،,"))

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.language import normalise, sentences
-from assistant.reading.dates import parse_day
+from assistant.reading.dates import LONGEST_LINE, parse_day
 
 _LONGEST_TITLE = 200  # characters
 _SHORT_TITLE = 120  # characters, of one made from the text
-_LONGEST_LINE = 100  # characters, of one that names author or day
 _NAME_WORDS = 5
 _ENDS_AS_TEXT = re.compile(r"[.،,؛;:۔][\"'”’»)\]]*$")
 _NOT_IN_NAMES = re.compile(r"[\d:؛;،؟?!…«»“”\"()]|\.$")
@@ -101,7 +100,7 @@ def _is_above(line: str, rest: Sequence[str]) -> bool:
 
 def _read_line(line: str, may_be_unsigned: bool) -> tuple[str | None, date | None]:
     """The author and the day that a line names, when it names nothing else."""
-    if len(line) > _LONGEST_LINE:
+    if len(line) > LONGEST_LINE:
         return None, None
     name: str | None = None
     day = parse_day(line)
