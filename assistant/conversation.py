@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from assistant.answering.courtesy import is_courtesy
 from assistant.answering.quote import Place
 from assistant.follow_up import FollowUp, resolve
 from assistant.models import Answer
@@ -144,8 +145,8 @@ class Conversation:
         return step if rewritten is None else _Next(rewritten, step.more, step.exclude)
 
     def _by_rule(self, question: str) -> _Next:
-        turns = self._held()
-        if not turns:
+        turns = [turn for turn in self._held() if not is_courtesy(turn.answer.question)]
+        if not turns or is_courtesy(question):
             return _Next(question, False, frozenset())
         last = turns[-1]
         follow_up: FollowUp = resolve(question, last.standalone, last.answer)

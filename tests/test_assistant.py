@@ -11,6 +11,7 @@ import pytest
 from conftest import HARBOUR, OLIVES, SEEDS
 
 from assistant import Answer, Article, Assistant, Settings
+from assistant.answering import wording
 from assistant.errors import ArticleError, QuestionError
 from assistant.language import detect
 
@@ -89,6 +90,25 @@ def test_what_is_no_question_is_refused(small: Assistant, question: str) -> None
     assert caught.value.todo
     with pytest.raises(QuestionError):
         small.search(question)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hi", "Good morning!", "Thanks, bye.", "السَّلام عليكم", "شكراً جزيلاً 🙏", "مرحبا، كيف حالك؟"],
+)
+def test_a_greeting_is_greeted_and_answered_with_no_quote(small: Assistant, text: str) -> None:
+    answer = small.ask(text)
+    assert not answer.found
+    assert answer.citations == answer.related == ()
+    assert answer.text == wording.courtesy(answer.language)
+    assert answer.language == detect(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello captain, what sank?", "Thanks to whom were they saved?", "من قال السلام عليكم؟"]
+)
+def test_a_question_that_greets_is_a_question(small: Assistant, text: str) -> None:
+    assert small.ask(text).text != wording.courtesy(detect(text))
 
 
 @pytest.mark.parametrize(

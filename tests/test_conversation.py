@@ -253,3 +253,17 @@ def test_a_rewriter_is_asked_only_about_follow_ups_and_may_decline() -> None:
     assert seen == ["when was that?", "why?"]
     assert recorder.asked[2][1] == "When did Kochavi meet Loudiyi?"
     assert recorder.asked[3][1] == "Why did Kochavi meet Loudiyi?"
+
+
+@pytest.mark.parametrize(
+    ("first", "thanks", "then"),
+    [(AR, "شكرا", "ومتى كان ذلك؟"), (EN, "Thank you!", "and when was that?")],
+)
+def test_thanks_between_are_no_subject(first: str, thanks: str, then: str) -> None:
+    polite, plain = Recorder(), Recorder()
+    for recorder, questions in ((polite, (first, thanks, then)), (plain, (first, then))):
+        conversation = Conversation(recorder)
+        for question in questions:
+            conversation.ask(question)
+    assert polite.asked[1] == (thanks, thanks, frozenset())
+    assert polite.asked[2][1] == plain.asked[1][1]

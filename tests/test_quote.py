@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from assistant import Article
 from assistant.answering import wording
 from assistant.answering.features import Sentence
-from assistant.answering.quote import LEAST_SHARE, pieces, quotations
+from assistant.answering.quote import LEAST_READ_ELSEWHERE, LEAST_SHARE, pieces, quotations
 from assistant.embedding import TokenVectors, Vectors
 from assistant.indexing import build
 from assistant.language import Language, detect, sentences
@@ -67,6 +68,7 @@ def all_sentences(collection: Collection) -> list[Sentence]:
             collection.languages[row],
             (),
             share=0.5,
+            read=LEAST_READ_ELSEWHERE,
         )
         for row, passage in enumerate(collection.passages)
         for start, end in sentences(passage.text)
@@ -251,6 +253,17 @@ def test_unlikely_sentences_stand_only_first(story):
         for s in chosen(story, STANDS[language], FIRST[language])
     ]
     assert len(quotations(story, ranked, language, most=3)) == 1
+
+
+def test_another_article_is_quoted_only_where_the_reader_would_have_it(small):
+    collection = small.collection
+    ranked = all_sentences(collection)
+    several = quotations(collection, ranked[:1] + ranked[-1:], "en", most=3)
+    assert len({quotation.citation.article.id for quotation in several}) == 2
+    weak = [replace(s, read=LEAST_READ_ELSEWHERE - 0.1) for s in ranked]
+    alone = quotations(collection, weak[:1] + weak[-1:] + weak[1:2], "en", most=3)
+    assert len(alone) == 2
+    assert len({quotation.citation.article.id for quotation in alone}) == 1
 
 
 ORIGINAL = {"ar": OLIVES, "en": HARBOUR}

@@ -11,6 +11,7 @@ import numpy as np
 
 from assistant.answering import wording
 from assistant.answering.choose import Networks, choose
+from assistant.answering.courtesy import is_courtesy
 from assistant.answering.decide import (
     bundled_bound,
     confidence,
@@ -164,13 +165,12 @@ class Answerer:
 
     def events(self, asked: Asked) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they are ready, and the finished Answer last."""
+        if is_courtesy(asked.text):
+            yield from _only(asked, wording.courtesy(asked.language))
+            return
         # Arabic in Latin letters looks like a third language.
         if asked.language == detect(asked.text) and third_language(asked.text) is not None:
-            text = wording.third_language(asked.language)
-            yield text
-            yield Answer(
-                question=asked.text, language=asked.language, text=text, found=False, confidence=0.0
-            )
+            yield from _only(asked, wording.third_language(asked.language))
             return
         findings = self.find(asked)
         if not findings.found:
@@ -218,11 +218,7 @@ class Answerer:
         found = self.quotations(findings, asked.language, asked.exclude)
         if not found:
             # Everything that answers was quoted before.
-            text = wording.nothing_more(asked.language)
-            yield text
-            yield Answer(
-                question=asked.text, language=asked.language, text=text, found=False, confidence=0.0
-            )
+            yield from _only(asked, wording.nothing_more(asked.language))
             return
         text = ""
         for piece in pieces(found, asked.language):
@@ -247,6 +243,14 @@ class Answerer:
                 return
             note = wording.broke_off(asked.language, error)
         yield _answer(asked, findings, text, citations, note, writer.name)
+
+
+def _only(asked: Asked, text: str) -> Iterator[str | Answer]:
+    """A text that answers nothing."""
+    yield text
+    yield Answer(
+        question=asked.text, language=asked.language, text=text, found=False, confidence=0.0
+    )
 
 
 def _answer(

@@ -68,8 +68,10 @@ def choose(
     table = np.stack([each.features for each in found])
     scores = np.array([each.score for each in found], dtype=np.float32)
     joined = [
-        replace(each, features=row)
-        for each, row in zip(found, with_reading(table, scores, read), strict=True)
+        replace(each, features=row, read=odds)
+        for each, row, odds in zip(
+            found, with_reading(table, scores, read), read.tolist(), strict=True
+        )
     ]
     return rescored(joined, networks.choice)
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.language import Language, sentences, tokenise
+from assistant.onnx_reader import UNREAD
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
 
@@ -39,6 +40,7 @@ class Sentence:
         features: By MEASURED, and once it was read by `choose.FEATURES`; float32, one row.
         score: Unnormalised log probability among the sentences of this question.
         share: The softmax of the scores: how sure the choice is.
+        read: What the reader says: the log odds that it answers.
     """
 
     candidate: Candidate
@@ -48,6 +50,7 @@ class Sentence:
     features: Vectors
     score: float = 0.0
     share: float = 0.0
+    read: float = UNREAD
 
 
 @dataclass(frozen=True)

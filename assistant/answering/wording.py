@@ -28,6 +28,10 @@ _THIRD: dict[Language, str] = {
     "ar": "يُجاب هنا عن الأسئلة بالعربية والإنجليزية فقط.",
     "en": "Questions are answered here in Arabic and English only.",
 }
+_COURTESY: dict[Language, str] = {
+    "ar": "أهلا بك. اسأل عما تقوله المقالات، بالعربية أو الإنجليزية.",
+    "en": "Hello. Ask what the articles say, in English or Arabic.",
+}
 _MONTHS: dict[Language, tuple[str, ...]] = {
     "ar": (
         "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو",
@@ -54,6 +58,11 @@ def third_language(language: Language) -> str:
     """That the question is in neither of the two languages, said in both."""
     other: Language = "en" if language == "ar" else "ar"
     return f"{_THIRD[language]} {_THIRD[other]}"
+
+
+def courtesy(language: Language) -> str:
+    """What is said to a greeting, to thanks, to a goodbye."""
+    return _COURTESY[language]
 
 
 def introduction(article: ArticleInfo, language: Language, shown: Language) -> str:
