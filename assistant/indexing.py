@@ -20,8 +20,12 @@ from assistant.retrieval.tokens import pack
 from vectorstore import VectorStore
 
 # Raised when passages or what is kept of them change: older indexes are then made anew.
-PIPELINE = 2
+PIPELINE = 3
 _BATCH = 64
+# Of a title, as many words as stand before each passage while it is embedded.
+_TITLE_WORDS = 40
+# Tokens that a model adds: its prompt's, its marks.
+_SPECIAL = 8
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,18 @@ class Piece:
 
     passage: Passage
     original: str | None = None
+
+
+@dataclass(frozen=True)
+class _Headed:
+    """A passage's text, and what stands before it while it is embedded.
+
+    Paragraphs of an article seldom name its subject again: with the title before them they are
+    found by it.
+    """
+
+    heading: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,7 @@ def pieces_of(
     Returns:
         The passages, and why translations that don't align stand alone.
     """
-    window = min(passage_tokens, embedder.max_tokens - 8)
+    window = min(passage_tokens, embedder.max_tokens - _SPECIAL)
     by_id = {article.id: article for article in articles}
     cuts: dict[str, tuple[Passage, ...]] = {}
     pieces: list[Piece] = []
@@ -68,6 +84,15 @@ def pieces_of(
         cuts[article.id] = cut(article, embedder.count_tokens, window)
         pieces += [Piece(passage) for passage in cuts[article.id]]
     return pieces, problems
+
+
+def _headed(title: str, text: str, embedder: Embedder) -> _Headed:
+    """A passage with its article's title, or as much of it as there is room for."""
+    kept = title.split()[:_TITLE_WORDS]
+    room = embedder.max_tokens - _SPECIAL - embedder.count_tokens(text)
+    while kept and embedder.count_tokens(" ".join(kept)) > room:
+        kept.pop()
+    return _Headed(f"{' '.join(kept)}. " if kept else "", text)
 
 
 def _beside(original: Article, translation: Article, passages: Iterable[Passage]) -> list[Piece]:
@@ -110,7 +135,12 @@ def build(
         The collection, and why translations that don't align stand alone.
     """
     pieces, problems = pieces_of(articles, embedder, passage_tokens)
-    embedded = _embed([piece.passage.text for piece in pieces], embedder, before)
+    titles = {each.id: each.title for each in articles}
+    headed = [
+        _headed(titles[piece.passage.article_id], piece.passage.text, embedder) for piece in pieces
+    ]
+    known = {} if before is None else _known(before, embedder)
+    embedded = _embed(headed, embedder, known)
     sizes = [len(item.codes) for item in embedded]
     dim = embedder.dim
     store = VectorStore.build(
@@ -164,19 +194,29 @@ def _joined(parts: Sequence[Any], empty: tuple[int, int], kind: str) -> npt.NDAr
     return np.concatenate([*parts, np.zeros(empty, dtype=kind)]).astype(kind)
 
 
-def _embed(texts: Sequence[str], embedder: Embedder, before: Collection | None) -> list[_Embedded]:
-    known = _known(before) if before is not None else {}
+def _embed(
+    texts: Sequence[_Headed], embedder: Embedder, known: dict[_Headed, _Embedded]
+) -> list[_Embedded]:
     fresh = [text for text in dict.fromkeys(texts) if text not in known]
     for start in range(0, len(fresh), _BATCH):
         batch = fresh[start : start + _BATCH]
-        vectors, tokens = embedder.embed_passages_with_tokens(batch)
-        for text, vector, token in zip(batch, vectors, tokens, strict=True):
-            known[text] = _Embedded(vector, pack(token.vectors), token.spans)
+        vectors, tokens = embedder.embed_passages_with_tokens(
+            [each.heading + each.text for each in batch]
+        )
+        for each, vector, token in zip(batch, vectors, tokens, strict=True):
+            spans = token.spans - len(each.heading)
+            own = spans[:, 1] > 0
+            known[each] = _Embedded(
+                vector, pack(token.vectors[own]), np.maximum(spans[own], 0).astype(np.int32)
+            )
     return [known[text] for text in texts]
 
 
-def _known(before: Collection) -> dict[str, _Embedded]:
+def _known(before: Collection, embedder: Embedder) -> dict[_Headed, _Embedded]:
+    titles = {each.id: each.title for each in before.articles.values()}
     return {
-        passage.text: _Embedded(before.store.vectors[row], *before.token_codes(row))
+        _headed(titles[passage.article_id], passage.text, embedder): _Embedded(
+            before.store.vectors[row], *before.token_codes(row)
+        )
         for row, passage in enumerate(before.passages)
     }

@@ -105,7 +105,7 @@ class Library:
         Raises:
             StaleIndex: the index can't be written.
         """
-        same = before is not None and before.store.fingerprint == self._embedder.fingerprint
+        same = before is not None and self._embedded_alike(before)
         told = [[str(p.path), p.reason, p.todo] for p in problems]
         collection, unaligned = build(
             articles,
@@ -173,12 +173,14 @@ class Library:
         return collection_of(store, self._lexicon)
 
     def _current(self, saved: Collection, sources: Mapping[str, str]) -> bool:
+        return self._embedded_alike(saved) and saved.store.notes.get("sources") == sources
+
+    def _embedded_alike(self, saved: Collection) -> bool:
         notes = saved.store.notes
         return (
             saved.store.fingerprint == self._embedder.fingerprint
             and notes.get("pipeline") == PIPELINE
             and notes.get("passage_tokens") == self._settings.passage_tokens
-            and notes.get("sources") == sources
         )
 
 

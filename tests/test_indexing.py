@@ -196,6 +196,33 @@ def test_the_order_of_articles_does_not_matter(embedder):
         assert vector @ rows[1][name] > 0.9999
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_passage_is_found_by_its_title(language):
+    text = OWN[language].text.split("\n\n")[-1]
+    titles = {"bread": "The price of bread in Port Selma", "ships": "سفن ميناء خليج طريفة"}
+    made = [
+        Article(id=name, title=title, text=text, language=language)
+        for name, title in titles.items()
+    ]
+    for name, title in titles.items():
+        best = Assistant(made, settings=Settings()).search(title, k=1)[0]
+        assert best.passage.article_id == name
+
+
+@pytest.mark.parametrize("title", ["", "A harbour", "word " * 5_000, "w" * 20_000, "؟ « [1]"])
+@pytest.mark.parametrize("window", [32, 8192])
+def test_a_title_takes_no_place_of_the_text(embedder, title, window):
+    article = long("en").model_copy(update={"title": title})
+    plain = article.model_copy(update={"title": ""})
+    one, other = (
+        build([each], embedder, Lexicon.bundled(), passage_tokens=window, notes={})[0]
+        for each in (article, plain)
+    )
+    assert one.passages == other.passages
+    for row in range(len(one.passages)):
+        assert (one.token_codes(row)[1] == other.token_codes(row)[1]).all()
+
+
 def test_a_store_holds_the_whole_collection(paired):
     again = collection_of(paired.collection.store, Lexicon.bundled())
     assert again.passages == paired.collection.passages

@@ -69,6 +69,27 @@ def test_only_changed_passages_are_embedded_again(folder: Path, tmp_path: Path) 
     assert "Pardo" in assistant.ask("Who was the captain of the trawler?").text
 
 
+def test_another_title_has_its_passages_embedded_again(folder: Path, tmp_path: Path) -> None:
+    opened(folder, tmp_path)
+    path = folder / "harbour.txt"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(HARBOUR.title, "Eleven weeks"), encoding="utf-8")
+    _, after = opened(folder, tmp_path)
+    assert after.embedded
+    assert all(each.startswith("Eleven weeks. ") for each in after.embedded)
+
+
+def test_an_index_made_otherwise_is_made_anew(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        for module in ("indexing", "library"):
+            earlier.setattr(f"assistant.{module}.PIPELINE", 0)
+        _, before = opened(folder, tmp_path)
+    _, after = opened(folder, tmp_path)
+    assert sorted(after.embedded) == sorted(before.embedded) != []
+
+
 def test_a_deleted_file_is_not_cited(folder: Path, tmp_path: Path) -> None:
     opened(folder, tmp_path)
     (folder / "harbour.txt").unlink()
