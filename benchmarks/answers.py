@@ -1,12 +1,14 @@
 """Answers by quoting: cited right, first sentence right, refused, calibrated, quick.
 
-    python -m benchmarks.answers [--xquad FOLDER] [--questions FILE ...]
+    python -m benchmarks.answers [--xquad FOLDER]
+    python -m benchmarks.answers --folders FOLDER ...
 
 The questions over our fourteen articles (`benchmarks/data/answers`), by set, language and kind;
 then XQuAD-like paragraphs in four directions: is the answer's span in the first quoted sentence,
 in any of at most three, how much of the quoted text isn't needed, and how many are refused when
 their own article is left out. Reader and networks were fitted on XQuAD's development half, so
 figures on that half flatter; `python -m training.answers` prints them across folds.
+With `--folders` only the questions of folders like those in `training/unread`.
 """
 
 from __future__ import annotations
@@ -28,13 +30,19 @@ from benchmarks.retrieval import EVALUATION, collection_of, pairs_in
 from benchmarks.squad import SquadFile
 
 Floats = npt.NDArray[np.floating]
+Right = dict[tuple[str, str], list[bool]]
 DATA = Path(__file__).parent / "data" / "answers"
 
 
-def print_questions(assistant: Assistant, name: str) -> list[tuple[float, bool]]:
-    """One set of bilingual questions; returns confidence and outcome of each."""
-    rows = [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text("utf-8").splitlines()]
-    right: dict[tuple[str, str], list[bool]] = defaultdict(list)
+def asked(assistant: Assistant, questions: Path, right: Right) -> list[tuple[float, bool]]:
+    """Ask bilingual questions; returns confidence and outcome of each.
+
+    Args:
+        assistant: Holds the articles.
+        questions: One JSON object a line.
+        right: What was right is added here, by kind and direction.
+    """
+    rows = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]
     outcomes = []
     for row in rows:
         for language in LANGUAGES:
@@ -46,9 +54,13 @@ def print_questions(assistant: Assistant, name: str) -> list[tuple[float, bool]]
             if row["gold"]:
                 right[("  wrongly refused", f"{language}-{held}")].append(not answer.found)
             outcomes.append((answer.confidence, cited))
+    return outcomes
+
+
+def print_right(name: str, right: Right) -> None:
+    """The share that was right of each kind and direction, and of how many."""
     for (kind, direction), goods in sorted(right.items()):
         print(f"{name:8} {kind:18} {direction:6} {np.mean(goods):.3f}  {len(goods)}")
-    return outcomes
 
 
 def reliability(outcomes: list[tuple[float, bool]]) -> None:
@@ -150,9 +162,22 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--xquad", type=Path, default=EVALUATION)
+    parser.add_argument("--folders", type=Path, nargs="*", default=())
     arguments = parser.parse_args()
+    outcomes = []
+    if arguments.folders:
+        right: Right = defaultdict(list)
+        for folder in arguments.folders:
+            assistant = Assistant.open(folder, settings=Settings())
+            outcomes += asked(assistant, folder / "questions.jsonl", right)
+        print_right("folders", right)
+        reliability(outcomes)
+        return
     assistant = Assistant.open(DATA / "articles", settings=Settings())
-    outcomes = [*print_questions(assistant, "tuned"), *print_questions(assistant, "heldout")]
+    for name in ("tuned", "heldout"):
+        right = defaultdict(list)
+        outcomes += asked(assistant, DATA / f"{name}.jsonl", right)
+        print_right(name, right)
     reliability(outcomes)
     rows = (DATA / "heldout.jsonl").read_text("utf-8").splitlines()
     print_speed(assistant, [json.loads(row)["en"] for row in rows])

@@ -199,6 +199,19 @@ def test_an_article_removed_by_many_at_once_is_missing_to_all_but_one() -> None:
     assert all(error is None or isinstance(error, ArticleError) for error in errors)
 
 
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [("Who did Kochavi meet in Morocco?", "and who else?"), ("من التقى كوخافي؟", "ومن أيضا؟")],
+)
+def test_who_else_reads_on_where_reading_stopped(first: str, more: str) -> None:
+    conversation = Assistant.open(SEEDS, settings=Settings()).conversation()
+    answers = [conversation.ask(first), conversation.ask(more)]
+    places = [{(c.article.id, c.start) for c in answer.citations} for answer in answers]
+    assert all(places)
+    assert not places[0] & places[1]
+    assert any("لوديي" in c.quote for answer in answers for c in answer.citations)
+
+
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_when_all_was_quoted_before_the_answer_says_so(small: Assistant, language: str) -> None:
     everything = [(article.id, 0, len(article.text)) for article in small.articles()]

@@ -109,6 +109,22 @@ def test_shares_sum_to_one_and_the_best_comes_first(small, text):
     assert [s.share for s in found] == sorted((s.share for s in found), reverse=True)
 
 
+@ASKED
+def test_what_was_quoted_before_is_not_listed(small, text):
+    collection = small.collection
+    retriever = small.retriever
+    [question] = retriever.read([text], [detect(text)])
+    candidates = retriever.rank(question)
+    first, *_ = chosen(small, text, random_networks())
+    passage = collection.passages[first.candidate.row]
+    place = (passage.article_id, passage.start + first.start, passage.start + first.end)
+    rest = choose.choose(
+        collection, question, candidates, bundled_reader(), random_networks(), exclude={place}
+    )
+    assert rest
+    assert all((s.candidate.row, s.start) != (first.candidate.row, first.start) for s in rest)
+
+
 @pytest.mark.parametrize("text", RIGHT)
 def test_the_fitted_network_puts_the_answer_among_the_first_two(small, text):
     passages = small.collection.passages

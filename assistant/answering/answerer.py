@@ -149,7 +149,9 @@ class Answerer:
             return Findings()
         [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
         candidates = self.retriever.rank(question, without=without)
-        sentences = choose(collection, question, candidates, self._reader, self._networks)
+        sentences = choose(
+            collection, question, candidates, self._reader, self._networks, asked.exclude
+        )
         if not sentences:
             return Findings()
         features = features_of(
@@ -173,7 +175,10 @@ class Answerer:
             yield from _only(asked, wording.third_language(asked.language))
             return
         findings = self.find(asked)
-        if not findings.found:
+        if not findings.found and asked.exclude:
+            # Everything that answers was quoted before.
+            yield from _only(asked, wording.nothing_more(asked.language))
+        elif not findings.found:
             yield from self._nothing(asked, findings)
         elif self._writer is None:
             yield from self._quoted(asked, findings)

@@ -7,12 +7,14 @@ as it takes; what it says joins the features by which the shortlist is ranked.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Collection as Container
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.answering.features import MEASURED, Sentence, Vectors, measured
 from assistant.answering.network import Network
+from assistant.answering.quote import Place, original_place, overlaps
 from assistant.language import unpointed
 from assistant.onnx_reader import UNREAD, OnnxReader
 from assistant.retrieval.collection import Collection
@@ -45,6 +47,7 @@ def choose(
     candidates: Sequence[Candidate],
     reader: OnnxReader,
     networks: Networks,
+    exclude: Container[Place] = (),
 ) -> list[Sentence]:
     """Rank the sentences of the best passages that are most worth reading.
 
@@ -54,11 +57,16 @@ def choose(
         candidates: Ranked; the first PASSAGES are measured.
         reader: Reads the SHORTLIST, as far as it takes.
         networks: Pick the shortlist, and rank it.
+        exclude: What was quoted before, and need not be read again.
 
     Returns:
         Best first, at most SHORTLIST.
     """
-    sentences = measured(collection, question, candidates)
+    sentences = [
+        sentence
+        for sentence in measured(collection, question, candidates)
+        if not (exclude and overlaps(exclude, original_place(collection, sentence, alone=True)))
+    ]
     found = rescored(sentences, networks.shortlist)[:SHORTLIST]
     if not found:
         return []

@@ -81,10 +81,10 @@ def quotations(
         if len(taken) == most + len(exclude) or (taken and sentence.share < LEAST_SHARE):
             break
         article, start, end = original_place(collection, sentence)
-        if _overlaps(taken, (article.id, start, end)):
+        if overlaps(taken, (article, start, end)):
             # What it leans on may be quoted already.
             article, start, end = original_place(collection, sentence, alone=True)
-        if _overlaps(taken, (article.id, start, end)):
+        if overlaps(taken, (article, start, end)):
             continue
         if found and article.id not in found and sentence.read < LEAST_READ_ELSEWHERE:
             continue
@@ -97,9 +97,10 @@ def quotations(
     ]
 
 
-def _overlaps(taken: Sequence[Place], place: Place) -> bool:
+def overlaps(taken: Container[Place], place: tuple[Article, int, int]) -> bool:
+    """Whether part of a place in an article is taken."""
     article, start, end = place
-    return any(other == article and first < end and start < last for other, first, last in taken)
+    return any(other == article.id and first < end and start < last for other, first, last in taken)
 
 
 def original_place(
