@@ -105,7 +105,13 @@ def test_a_greeting_is_greeted_and_answered_with_no_quote(small: Assistant, text
 
 
 @pytest.mark.parametrize(
-    "text", ["Hello captain, what sank?", "Thanks to whom were they saved?", "من قال السلام عليكم؟"]
+    "text",
+    [
+        "Hello captain, what sank?",
+        "Thanks to whom were they saved?",
+        "من قال السلام عليكم؟",
+        "bye " * 200 + "captain",
+    ],
 )
 def test_a_question_that_greets_is_a_question(small: Assistant, text: str) -> None:
     assert small.ask(text).text != wording.courtesy(detect(text))

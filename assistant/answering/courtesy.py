@@ -9,7 +9,7 @@ from assistant.language import normalise, words
 _PHRASES = """
 hi; hello; hey; hi there; hello there; hey there; greetings; good morning; good afternoon;
 good evening; good night; how are you; thanks; thanks a lot; many thanks; thank you;
-thank you very much; thank you so much; thx; cheers; bye; goodbye; bye bye; see you; see you later;
+thank you very much; thank you so much; thx; cheers; bye; goodbye; see you; see you later;
 مرحبا; مرحبا بك; مرحبا بكم; أهلا; أهلا بك; أهلا بكم; أهلا وسهلا; هلا; هاي; السلام عليكم; سلام عليكم;
 السلام عليكم ورحمة الله; السلام عليكم ورحمة الله وبركاته; وعليكم السلام; صباح الخير; صباح النور;
 مساء الخير; مساء النور; تصبح على خير; تحية طيبة; كيف حالك; كيف الحال; شكرا; شكرا جزيلا; شكرا لك;
