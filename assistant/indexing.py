@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,15 +41,14 @@ class Piece:
     original: str | None = None
 
 
-@dataclass(frozen=True)
-class _Headed:
-    """A passage's text, and what stands before it while it is embedded.
+class _Titled(NamedTuple):
+    """A passage's text, and its article's title, which stands before it while it is embedded.
 
     Paragraphs of an article seldom name its subject again: with the title before them they are
     found by it.
     """
 
-    heading: str
+    title: str
     text: str
 
 
@@ -86,13 +85,15 @@ def pieces_of(
     return pieces, problems
 
 
-def _headed(title: str, text: str, embedder: Embedder) -> _Headed:
-    """A passage with its article's title, or as much of it as there is room for."""
-    kept = title.split()[:_TITLE_WORDS]
-    room = embedder.max_tokens - _SPECIAL - embedder.count_tokens(text)
+def _heading(passage: _Titled, embedder: Embedder) -> str:
+    """What stands before a passage: the title, or as much of it as there is room for."""
+    kept = passage.title.split()[:_TITLE_WORDS]
+    if not kept:
+        return ""
+    room = embedder.max_tokens - _SPECIAL - embedder.count_tokens(passage.text)
     while kept and embedder.count_tokens(" ".join(kept)) > room:
         kept.pop()
-    return _Headed(f"{' '.join(kept)}. " if kept else "", text)
+    return f"{' '.join(kept)}. " if kept else ""
 
 
 def _beside(original: Article, translation: Article, passages: Iterable[Passage]) -> list[Piece]:
@@ -136,11 +137,8 @@ def build(
     """
     pieces, problems = pieces_of(articles, embedder, passage_tokens)
     titles = {each.id: each.title for each in articles}
-    headed = [
-        _headed(titles[piece.passage.article_id], piece.passage.text, embedder) for piece in pieces
-    ]
-    known = {} if before is None else _known(before, embedder)
-    embedded = _embed(headed, embedder, known)
+    texts = [_Titled(titles[piece.passage.article_id], piece.passage.text) for piece in pieces]
+    embedded = _embed(texts, embedder, before)
     sizes = [len(item.codes) for item in embedded]
     dim = embedder.dim
     store = VectorStore.build(
@@ -195,16 +193,18 @@ def _joined(parts: Sequence[Any], empty: tuple[int, int], kind: str) -> npt.NDAr
 
 
 def _embed(
-    texts: Sequence[_Headed], embedder: Embedder, known: dict[_Headed, _Embedded]
+    texts: Sequence[_Titled], embedder: Embedder, before: Collection | None
 ) -> list[_Embedded]:
+    known = _known(before) if before is not None else {}
     fresh = [text for text in dict.fromkeys(texts) if text not in known]
     for start in range(0, len(fresh), _BATCH):
         batch = fresh[start : start + _BATCH]
+        headings = [_heading(each, embedder) for each in batch]
         vectors, tokens = embedder.embed_passages_with_tokens(
-            [each.heading + each.text for each in batch]
+            [heading + each.text for heading, each in zip(headings, batch, strict=True)]
         )
-        for each, vector, token in zip(batch, vectors, tokens, strict=True):
-            spans = token.spans - len(each.heading)
+        for each, heading, vector, token in zip(batch, headings, vectors, tokens, strict=True):
+            spans = token.spans - len(heading)
             own = spans[:, 1] > 0
             known[each] = _Embedded(
                 vector, pack(token.vectors[own]), np.maximum(spans[own], 0).astype(np.int32)
@@ -212,10 +212,9 @@ def _embed(
     return [known[text] for text in texts]
 
 
-def _known(before: Collection, embedder: Embedder) -> dict[_Headed, _Embedded]:
-    titles = {each.id: each.title for each in before.articles.values()}
+def _known(before: Collection) -> dict[_Titled, _Embedded]:
     return {
-        _headed(titles[passage.article_id], passage.text, embedder): _Embedded(
+        _Titled(before.articles[passage.article_id].title, passage.text): _Embedded(
             before.store.vectors[row], *before.token_codes(row)
         )
         for row, passage in enumerate(before.passages)

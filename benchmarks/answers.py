@@ -34,7 +34,7 @@ Right = dict[tuple[str, str], list[bool]]
 DATA = Path(__file__).parent / "data" / "answers"
 
 
-def asked(assistant: Assistant, questions: Path, right: Right) -> list[tuple[float, bool]]:
+def ask_all(assistant: Assistant, questions: Path, right: Right) -> list[tuple[float, bool]]:
     """Ask bilingual questions; returns confidence and outcome of each.
 
     Args:
@@ -169,14 +169,14 @@ def main() -> None:
         right: Right = defaultdict(list)
         for folder in arguments.folders:
             assistant = Assistant.open(folder, settings=Settings())
-            outcomes += asked(assistant, folder / "questions.jsonl", right)
+            outcomes += ask_all(assistant, folder / "questions.jsonl", right)
         print_right("folders", right)
         reliability(outcomes)
         return
     assistant = Assistant.open(DATA / "articles", settings=Settings())
     for name in ("tuned", "heldout"):
         right = defaultdict(list)
-        outcomes += asked(assistant, DATA / f"{name}.jsonl", right)
+        outcomes += ask_all(assistant, DATA / f"{name}.jsonl", right)
         print_right(name, right)
     reliability(outcomes)
     rows = (DATA / "heldout.jsonl").read_text("utf-8").splitlines()

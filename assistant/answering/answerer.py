@@ -221,10 +221,6 @@ class Answerer:
         self, asked: Asked, findings: Findings, note: str | None = None
     ) -> Iterator[str | Answer]:
         found = self.quotations(findings, asked.language, asked.exclude)
-        if not found:
-            # Everything that answers was quoted before.
-            yield from _only(asked, wording.nothing_more(asked.language))
-            return
         text = ""
         for piece in pieces(found, asked.language):
             text += piece
