@@ -45,11 +45,22 @@ class _Turn:
     answer: Answer
     standalone: str
     more: bool  # asked for more of the same as the turn before
+    leaned: bool
+
+    @property
+    def subject(self) -> bool:
+        """Whether a later question may lean on it.
+
+        Not on thanks, nor on a question that leaned itself and found nothing: it would bring
+        along what it leaned on and what isn't there.
+        """
+        return not is_courtesy(self.answer.question) and (self.answer.found or not self.leaned)
 
 
 @dataclass(frozen=True)
 class _Next:
     standalone: str
+    leans: bool
     more: bool
     exclude: frozenset[Place]
 
@@ -133,25 +144,26 @@ class Conversation:
 
     def _remember(self, answer: Answer, step: _Next) -> None:
         with self._lock:
-            self._turns.append(_Turn(answer, step.standalone, step.more))
+            self._turns.append(_Turn(answer, step.standalone, step.more, step.leans))
 
     def _next(self, question: str) -> _Next:
         question = self._read(question)
         step = self._by_rule(question)
         turns = self.turns
-        if self._rewrite is None or not turns or step.standalone == question:
+        if self._rewrite is None or not turns or not step.leans:
             return step
         rewritten = self._rewrite(question, turns)
-        return step if rewritten is None else _Next(rewritten, step.more, step.exclude)
+        return step if rewritten is None else _Next(rewritten, True, step.more, step.exclude)
 
     def _by_rule(self, question: str) -> _Next:
-        turns = [turn for turn in self._held() if not is_courtesy(turn.answer.question)]
+        turns = [turn for turn in self._held() if turn.subject]
         if not turns or is_courtesy(question):
-            return _Next(question, False, frozenset())
+            return _Next(question, False, False, frozenset())
         last = turns[-1]
         follow_up: FollowUp = resolve(question, last.standalone, last.answer)
         given = _given(turns) if follow_up.more else frozenset()
-        return _Next(follow_up.standalone, follow_up.more, given)
+        leans = follow_up.standalone != question
+        return _Next(follow_up.standalone, leans, follow_up.more, given)
 
 
 def _given(turns: Sequence[_Turn]) -> frozenset[Place]:

@@ -111,7 +111,7 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
         answer: The answer to that.
     """
     found = list(words(question))
-    own = [word for word in found if not _is_function(word.text)]
+    own = [word for word in found if not _is_function(word.text) or _is_month(question, word)]
     asked = _asked_for(found)
     if _asks_more(question, own):
         return FollowUp(_asking_again(before, asked), more=True)
@@ -162,6 +162,11 @@ def _is_function(word: str) -> bool:
     return word in known or bare in known
 
 
+def _is_month(question: str, word: Word) -> bool:
+    """Whether May is a month: with a capital that doesn't begin the question."""
+    return word.text == "may" and word.start > 0 and question[word.start].isupper()
+
+
 def _asked_for(found: list[Word]) -> str | None:
     """The kind of thing that the question asks for, by its first question word."""
     texts = [word.text for word in found]
@@ -196,7 +201,8 @@ def _what_about(question: str, own: list[Word]) -> str | None:
         return named
     lead = question[: own[0].start]
     bare = all(_is_function(w.text) for w in words(lead)) and not _asked_for(list(words(question)))
-    if bare and len(own) <= 2 and (_CONNECTIVE.match(question.strip()) or own[0].text[0] == "و"):
+    goes_on = _goes_on(question, list(words(question))) or own[0].text[0] == "و"
+    if bare and len(own) <= 2 and goes_on:
         # Its و may be "and" or its own, as in وزارة: search finds either by its spelling.
         return named
     return None
@@ -210,16 +216,19 @@ def _leans(question: str, found: list[Word], own: list[Word]) -> bool:
         return False
     if any(_is_pronoun(question, found, n) for n in range(len(found))):
         return True
-    begins = question.strip()
     # "كم كلفت؟": an Arabic verb carries its "it" unseen.
     [first, *others] = own
     unseen = not first.text[0].isascii() and not first.text.startswith("ال")
     if not others and unseen and _asked_for(found) not in (None, "who"):
         return True
-    joined = _CONNECTIVE.match(begins) is not None or (
-        found[0].text[0] == "و" and found[0].text[1:] in _ALL_QUESTION_WORDS
-    )
-    return joined and len(own) <= _MOST_OWN_WORDS
+    return _goes_on(question, found) and len(own) <= _MOST_OWN_WORDS
+
+
+def _goes_on(question: str, found: list[Word]) -> bool:
+    """Whether it begins with "and", which Arabic writes as part of the word: "وفي", "ومتى"."""
+    first = found[0].text
+    joined = first[0] == "و" and first[1:] in _FUNCTION and first not in _FUNCTION
+    return joined or _CONNECTIVE.match(question.strip()) is not None
 
 
 def _is_pronoun(question: str, found: list[Word], at: int) -> bool:

@@ -19,9 +19,10 @@ EN = "Who did Kochavi meet in Morocco?"
 
 @dataclass
 class Recorder:
-    """Answers anything with one citation, and keeps what it was asked."""
+    """Answers anything but `refused` with one citation, and keeps what it was asked."""
 
     asked: list[tuple[str, str | None, frozenset[Place]]] = field(default_factory=list)
+    refused: Collection[str] = ()
 
     def ask(
         self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
@@ -39,8 +40,8 @@ class Recorder:
             question=question,
             language=detect(question),
             text="x [1]",
-            citations=(citation,),
-            found=True,
+            citations=() if question in self.refused else (citation,),
+            found=question not in self.refused,
             confidence=0.9,
         )
 
@@ -100,6 +101,9 @@ def test_a_bare_question_word_asks_about_the_turn_before(first: str, then: str, 
         ("متى زارها؟", "زارها"),
         ("كم كلفت؟", "كلفت"),
         ("who signed it?", "signed"),
+        ("وفي 2011؟", "2011"),
+        ("and in 2011?", "2011"),
+        ("And in May?", "May"),
     ],
 )
 def test_a_question_with_few_words_of_its_own_takes_the_names_before(
@@ -267,3 +271,23 @@ def test_thanks_between_are_no_subject(first: str, thanks: str, then: str) -> No
             conversation.ask(question)
     assert polite.asked[1] == (thanks, thanks, frozenset())
     assert polite.asked[2][1] == plain.asked[1][1]
+
+
+@pytest.mark.parametrize(
+    ("first", "refused", "then", "names"),
+    [
+        (EN, "what about Iran?", "and Egypt?", {"Kochavi", "Egypt"}),
+        (AR, "وماذا عن إيران؟", "ومصر؟", {"كوخافي", "ومصر"}),
+        (EN, "How old is Messi?", "and where was he born?", {"Messi", "born"}),
+    ],
+)
+def test_what_leaned_and_found_nothing_is_no_subject(
+    first: str, refused: str, then: str, names: set[str]
+) -> None:
+    recorder = Recorder(refused=[refused])
+    chat = Conversation(recorder)
+    for question in (first, refused, then):
+        chat.ask(question)
+    resolved = recorder.asked[2][1] or ""
+    assert names <= set(re.findall(r"\w+", resolved))
+    assert not {"Iran", "إيران"} & set(re.findall(r"\w+", resolved))
