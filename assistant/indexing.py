@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from assistant.embedding import Embedder
 from assistant.errors import ReadingError
-from assistant.models import Article, Passage
+from assistant.models import Article, Passage, heading
 from assistant.reading import align, cut
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.lexicon import Lexicon
@@ -85,7 +85,7 @@ def pieces_of(
     return pieces, problems
 
 
-def _heading(passage: _Titled, embedder: Embedder) -> str:
+def _fitting(passage: _Titled, embedder: Embedder) -> str:
     """What stands before a passage: the title, or as much of it as there is room for."""
     kept = passage.title.split()[:_TITLE_WORDS]
     if not kept:
@@ -93,7 +93,7 @@ def _heading(passage: _Titled, embedder: Embedder) -> str:
     room = embedder.max_tokens - _SPECIAL - embedder.count_tokens(passage.text)
     while kept and embedder.count_tokens(" ".join(kept)) > room:
         kept.pop()
-    return f"{' '.join(kept)}. " if kept else ""
+    return heading(" ".join(kept))
 
 
 def _beside(original: Article, translation: Article, passages: Iterable[Passage]) -> list[Piece]:
@@ -199,12 +199,12 @@ def _embed(
     fresh = [text for text in dict.fromkeys(texts) if text not in known]
     for start in range(0, len(fresh), _BATCH):
         batch = fresh[start : start + _BATCH]
-        headings = [_heading(each, embedder) for each in batch]
+        headings = [_fitting(each, embedder) for each in batch]
         vectors, tokens = embedder.embed_passages_with_tokens(
-            [heading + each.text for heading, each in zip(headings, batch, strict=True)]
+            [before_it + each.text for before_it, each in zip(headings, batch, strict=True)]
         )
-        for each, heading, vector, token in zip(batch, headings, vectors, tokens, strict=True):
-            spans = token.spans - len(heading)
+        for each, before_it, vector, token in zip(batch, headings, vectors, tokens, strict=True):
+            spans = token.spans - len(before_it)
             own = spans[:, 1] > 0
             known[each] = _Embedded(
                 vector, pack(token.vectors[own]), np.maximum(spans[own], 0).astype(np.int32)

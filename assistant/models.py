@@ -15,6 +15,14 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def heading(title: str) -> str:
+    """A title as it stands before the text under it, where that is searched or read: a sentence.
+
+    Paragraphs of an article seldom name its subject again.
+    """
+    return f"{title}. " if title else ""
+
+
 class ArticleInfo(_Frozen):
     """An article without its text: what a citation carries.
 

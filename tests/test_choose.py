@@ -150,7 +150,8 @@ def test_an_exact_match_is_measured_as_the_best(small):
     [
         ([0.4, 0.2, 0.2, 0.1], [choose.SURE + 1, 0, 0, 0], 2),
         ([0.4, 0.2, 0.2, 0.1], [0, choose.SURE + 1, 0, 0], 2),
-        ([0.6, 0.35, 0.04, 0.01], [0, 0, 0, 0], 2),
+        ([0.6, 0.37, 0.02, 0.01], [0, 0, 0, 0], 2),
+        ([0.6, 0.32, 0.05, 0.03], [0, 0, 0, 0], 4),
         ([0.3, 0.2, 0.15, 0.1, 0.1], [-4, -4, -4, choose.SURE + 1, 0], 4),
         ([0.3, 0.2, 0.15, 0.1, 0.1], [-4, -4, -4, -4, -4], 5),
         ([1.0], [-4], 1),
@@ -197,6 +198,16 @@ def test_the_decision_is_a_probability_from_finite_features(text, articles):
     assert 0 <= named["lacking_sum"] <= 1 + 1e-5
     assert named["lacking_top"] <= named["lacking_sum"] + 1e-6
     assert 0 <= decide.confidence(random_network(len(decide.FEATURES)), features) <= 1
+
+
+@pytest.mark.parametrize(("title", "lacks"), [("", 2), ("Marta Kowalska steps down", 0)])
+def test_a_passage_lacks_no_name_that_its_title_holds(title, lacks):
+    told = "She retired on 4 May, after a dispute over the dredging of the northern channel."
+    made = [Article(id="a", title=title, text=told)]
+    assistant = Assistant(made, settings=Settings())
+    [question] = assistant.retriever.read(["When did Marta Kowalska retire?"], ["en"])
+    lacking = decide.lacking_of(assistant.collection, question, row=0)
+    assert lacking[4] + lacking[5] == lacks
 
 
 @pytest.mark.parametrize(

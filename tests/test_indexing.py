@@ -209,6 +209,19 @@ def test_a_passage_is_found_by_its_title(language):
         assert best.passage.article_id == name
 
 
+@pytest.mark.parametrize("question", ["Varna", "فارنا"])
+def test_the_words_of_a_title_count_for_all_its_passages(question):
+    made = [
+        HARBOUR.model_copy(update={"title": "Varna goes fishing"}),
+        OLIVES.model_copy(update={"title": "عام الزيتون"}),
+    ]
+    collection = Assistant(made, settings=Settings(passage_tokens=32)).collection
+    bm25 = collection.lexical.scores(question).bm25
+    assert len(collection.passages_of(HARBOUR.id)) > 1
+    for passage, score in zip(collection.passages, bm25, strict=True):
+        assert (score > 0) == (passage.article_id == HARBOUR.id)
+
+
 @pytest.mark.parametrize("title", ["", "A harbour", "word " * 5_000, "w" * 20_000, "؟ « [1]"])
 @pytest.mark.parametrize("window", [32, 8192])
 def test_a_title_takes_no_place_of_the_text(embedder, title, window):

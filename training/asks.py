@@ -48,12 +48,14 @@ class Source:
 
     Attributes:
         languages: Of each paragraph.
+        titles: Of each paragraph's article; "" where it has none.
         trained: Whether the reader learns from these articles, but for those of a fold.
     """
 
     name: str
     paragraphs: Sequence[str]
     languages: Sequence[Language]
+    titles: Sequence[str]
     asks: Sequence[Ask]
     trained: bool = False
 
@@ -79,7 +81,19 @@ def xquad(corpus: Path = CORPUS) -> Iterator[Source]:
                 for question, own in zip(files[asked].questions, file.questions, strict=True)
             ]
             asks += strangers(asked, [p.questions[0] for p in passages("held-out", corpus)][::6])
-            yield Source("xquad-dev", file.paragraphs, [held] * len(file.paragraphs), asks, True)
+            yield _untitled("xquad-dev", file.paragraphs, held, asks, trained=True)
+
+
+def _untitled(
+    name: str,
+    paragraphs: Sequence[str],
+    language: Language,
+    asks: Sequence[Ask],
+    *,
+    trained: bool = False,
+) -> Source:
+    count = len(paragraphs)
+    return Source(name, paragraphs, [language] * count, [""] * count, asks, trained)
 
 
 def strangers(asked: Language, others: Iterable[BilingualQuestion | Pair] = ()) -> Iterator[Ask]:
@@ -132,22 +146,24 @@ def news() -> Iterator[Source]:
     rows = [json.loads(line) for line in (DATA / "tuned.jsonl").read_text("utf-8").splitlines()]
     files = {path.name: path for path in sorted((DATA / "articles").iterdir())}
     for held in LANGUAGES:
-        texts = {
-            name: article.text
+        articles = {
+            name: article
             for name, article in ((name, read_file(path)) for name, path in files.items())
             if article.language == held
         }
-        order = list(texts)
+        order = list(articles)
         for asked in LANGUAGES:
             asks = []
             for row in rows:
                 name = row["article"]
-                if name is not None and name not in texts:
+                if name is not None and name not in articles:
                     continue
                 number = order.index(name) if name else 0
-                spans = tuple((texts[order[number]].find(gold), gold) for gold in row["gold"])
+                spans = tuple(
+                    (articles[order[number]].text.find(gold), gold) for gold in row["gold"]
+                )
                 asks.append(Ask(row[asked], asked, number, number, spans, row["kind"]))
-            yield Source("news", list(texts.values()), [held] * len(texts), asks)
+            yield Source("news", *_columns(articles.values()), asks)
 
 
 def mixed() -> Iterator[Source]:
@@ -166,14 +182,21 @@ def unread() -> Iterator[Source]:
 
 def _both_languages(
     articles: Sequence[Article], asked: Iterable[tuple[NewsQuestion, Language]], folder: int
-) -> tuple[list[str], list[Language], list[Ask]]:
+) -> tuple[list[str], list[Language], list[str], list[Ask]]:
     asks = [
         Ask(getattr(each, language), language, each.article, each.article, each.spans, each.kind)
         for each, language in asked
     ]
     for language in LANGUAGES:
         asks += islice(strangers(language), folder % 9, None, 9)
-    return [each.text for each in articles], [each.language for each in articles], asks
+    return *_columns(articles), asks
+
+
+def _columns(articles: Iterable[Article]) -> tuple[list[str], list[Language], list[str]]:
+    """Texts, languages and titles."""
+    rows = [(each.text, each.language, each.title) for each in articles]
+    texts, languages, titles = map(list, zip(*rows, strict=True))
+    return texts, languages, titles
 
 
 def own(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -191,7 +214,7 @@ def own(corpus: Path = CORPUS) -> Iterator[Source]:
                     text = q.ar if asked == "ar" else q.en
                     if spans or q.kind != "answerable":
                         asks.append(Ask(text, asked, number, number, spans, q.kind))
-            yield Source("own", texts, [held] * len(texts), [*asks[::12], *strangers(asked)])
+            yield _untitled("own", texts, held, [*asks[::12], *strangers(asked)])
 
 
 def singles(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -218,6 +241,7 @@ def singles(corpus: Path = CORPUS) -> Iterator[Source]:
                 "single",
                 [parts[paragraph] for paragraph in mine],
                 [whole.languages[0]] * len(mine),
+                [whole.titles[paragraph] for paragraph in mine],
                 [
                     replace(ask, paragraph=place.get(ask.paragraph, 0), article=number)
                     for ask in (*inside[::2], *away, *odd, *lost)

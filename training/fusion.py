@@ -87,13 +87,16 @@ def held_out_qa(corpus: Path = CORPUS) -> Set:
     )
 
 
-def collection_of(paragraphs: Sequence[str], languages: Sequence[Language]) -> Assistant:
-    """Paragraphs as a collection, an article for each."""
+def collection_of(
+    paragraphs: Sequence[str], languages: Sequence[Language], titles: Sequence[str] = ()
+) -> Assistant:
+    """Paragraphs as a collection, an article for each; without titles, articles have none."""
     from assistant.settings import Settings
 
+    rows = zip(paragraphs, languages, titles or [""] * len(paragraphs), strict=True)
     articles = [
-        Article(id=f"{number:05}", title="", text=text, language=language)
-        for number, (text, language) in enumerate(zip(paragraphs, languages, strict=True))
+        Article(id=f"{number:05}", title=title, text=text, language=language)
+        for number, (text, language, title) in enumerate(rows)
     ]
     return Assistant(articles, settings=Settings())
 

@@ -16,6 +16,7 @@ from assistant.answering.facts import Facts, facts, passage_of
 from assistant.answering.features import DIRECTIONS, logit, stems_of
 from assistant.answering.names import is_known
 from assistant.answering.network import Network
+from assistant.models import heading
 from assistant.onnx_reader import UNREAD
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
@@ -64,7 +65,7 @@ def setting_of(collection: Collection, candidates: Sequence[Candidate]) -> tuple
 
 
 def lacking_of(collection: Collection, question: Question, row: int) -> tuple[float, ...]:
-    """What of a question a passage lacks; by _LACKING.
+    """What of a question a passage and its article's title lack; by _LACKING.
 
     Returns:
         Of its words how many, the weightiest, their sum, and the sum of those that no passage
@@ -72,28 +73,29 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
         words that may be names, and of its numbers and dates; and how many of each its article
         lacks.
     """
-    whole = sum(term.weight for term in question.terms) or 1.0
+    total = sum(term.weight for term in question.terms) or 1.0
     language = collection.languages[row]
-    stems = set(map(collection.lexicon.settled, stems_of(collection.passages[row].text)))
+    stems = set(map(collection.lexicon.settled, stems_of(collection.headed(row))))
     lacking = [
         term
         for term in question.terms
         if term.weight > 0 and not stems.intersection(term.stems[language])
     ]
     known = collection.lexical.vocabulary(language)
-    weights = [term.weight / whole for term in lacking]
+    weights = [term.weight / total for term in lacking]
     nowhere = [
         weight
         for term, weight in zip(lacking, weights, strict=True)
         if not any(stem in known for stem in term.stems[language])
     ]
-    passage = collection.passages[row]
-    article = collection.articles[passage.article_id].text[:_BEGINNING]
+    passage = collection.headed(row)
+    article = collection.articles[collection.passages[row].article_id]
     said = facts(question.text, collection.lexicon)
-    here = _lacking_facts(said, question.text, passage.text, collection.lexicon)
+    here = _lacking_facts(said, question.text, passage, collection.lexicon)
     around = here
     if any(here):  # What the passage holds, its article holds, which is longer to read.
-        around = _lacking_facts(said, question.text, article, collection.lexicon)
+        whole = heading(article.title) + article.text[:_BEGINNING]
+        around = _lacking_facts(said, question.text, whole, collection.lexicon)
     return (
         *(float(len(lacking)), max(weights, default=0.0), sum(weights), sum(nowhere)),
         *here,

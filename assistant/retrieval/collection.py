@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.language import LANGUAGES, Language
-from assistant.models import Article, Passage
+from assistant.models import Article, Passage, heading
 from assistant.reading.alignment import Alignment, align
 from assistant.retrieval.arabizi import Arabizi
 from assistant.retrieval.lexical import LexicalIndex
@@ -41,6 +41,11 @@ class Collection:
         """The language of each row."""
         return tuple(self.articles[passage.article_id].language for passage in self.passages)
 
+    def headed(self, row: int) -> str:
+        """A passage's text with its article's heading before it."""
+        passage = self.passages[row]
+        return heading(self.articles[passage.article_id].title) + passage.text
+
     @cached_property
     def rows_by_language(self) -> dict[Language, Rows]:
         """The rows of each language that the collection holds."""
@@ -51,7 +56,7 @@ class Collection:
     @cached_property
     def lexical(self) -> LexicalIndex:
         """The lexical index over all rows."""
-        texts = [passage.text for passage in self.passages]
+        texts = [self.headed(row) for row in range(len(self.passages))]
         return LexicalIndex.build(texts, self.languages, self.lexicon)
 
     @cached_property
