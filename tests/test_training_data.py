@@ -70,8 +70,11 @@ def test_training_code_names_evaluation_files_only_to_fit_weights() -> None:
 
 
 def test_no_held_out_question_is_learnt_from() -> None:
-    held_out = Path("benchmarks/data/answers/heldout.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in held_out.splitlines()]
+    measured = Path("benchmarks/data/answers")
+    files = [measured / "heldout.jsonl", *measured.glob("apart/*/questions.jsonl")]
+    assert len(files) == 4
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    rows = [json.loads(line) for text in texts for line in text.splitlines()]
     pairs = [pair for kind in ("general", "instructions") for pair in lines(kind, "all")]
     asked = [*pairs, *(question for _, questions in news("all") for question in questions)]
     learnt = {folded(text) for each in asked for text in (each.ar, each.en)}

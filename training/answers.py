@@ -1,32 +1,38 @@
 """Fit which sentence answers, and whether any does; print what both give across folds.
 
-    python -m training.answers [--again]
+    python -m training.answers [--again | --bound]
 
 Learns from `training.asks`, gathered by `training.examples` with the readers that `make reader`
 left in `.work/readers`, which never saw what they read there; what no reader learnt from is read by
 the shipped one. Folds are by article: every network that a figure is printed of was fitted on other
 articles. Orphans are questions whose own paragraph, or whole article, is left out of the
-collection. `--again` fits what was gathered before.
+collection. `--again` fits what was gathered before; `--bound` only sets the bound anew, for the
+networks that ship, which the retrieval before them may have outgrown.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.answering import decide
+from assistant.answering.answerer import Asked
 from assistant.answering.choose import Networks
 from assistant.answering.features import DIRECTIONS
 from assistant.answering.network import Network
+from assistant.onnx_weights import cores
 from benchmarks.answers import calibration_error
-from training.asks import sources
-from training.examples import Example, Floats, gather, load, save
+from training.asks import Source, sources
+from training.examples import Example, Floats, gather, load, one_core, save
+from training.fusion import collection_of
 from training.network import fit_choice, fit_decision, half_answerable
 from training.reader import FOLDS
 
@@ -141,7 +147,36 @@ def bound_of(examples: Sequence[Ranked], confidence: Floats) -> float:
     for each, value in zip(examples, confidence, strict=True):
         if each.example.kind == "answerable" and each.example.source in BOUNDED:
             answerable.setdefault(each.example.direction, []).append(float(value))
+    return worst(answerable)
+
+
+def worst(answerable: Mapping[str, Sequence[float]]) -> float:
+    """Below which LOST of the confidences of one direction are, and fewer of the others."""
     return round(min(float(np.quantile(values, LOST)) for values in answerable.values()), 4)
+
+
+def shipped_confidence(source: Source) -> list[tuple[str, float]]:
+    """Direction and confidence of every other pair of a source's answerable questions."""
+    assistant = collection_of(source.paragraphs, source.languages, source.titles)
+    asks = [ask for ask in source.asks if ask.kind == "answerable"]
+    return [
+        (source.direction(ask), assistant.answerer.find(asked).confidence)
+        for number, ask in enumerate(asks)
+        if number // 2 % 2 == 0
+        for asked in [Asked(ask.text, ask.text, ask.language)]
+    ]
+
+
+def bound_that_ships() -> float:
+    """As `bound_of`, by asking what ships."""
+    answerable: dict[str, list[float]] = {}
+    bounded = (source for source in sources() if source.name in BOUNDED)
+    with ProcessPoolExecutor(cores(), initializer=one_core) as pool:
+        for direction, value in chain.from_iterable(pool.map(shipped_confidence, bounded)):
+            answerable.setdefault(direction, []).append(value)
+    for direction, values in answerable.items():
+        print(f"{direction} {LOST:.0%} below {np.quantile(values, LOST):.4f}  {len(values)}")
+    return worst(answerable)
 
 
 def main() -> None:
@@ -149,7 +184,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--bound", action="store_true")
     arguments = parser.parse_args()
+    if arguments.bound:
+        write_bound(bound_that_ships(), arguments.out)
+        return
     if not arguments.again:
         gathered: list[Example] = []
         for part in gather(sources()):
@@ -166,7 +205,13 @@ def main() -> None:
     write(networks.shortlist, arguments.out / "shortlist.json")
     write(networks.choice, arguments.out / "choice.json")
     write(fit_deciding(apart), arguments.out / "decision.json")
-    (arguments.out / "bound.json").write_text(json.dumps(bound) + "\n")
+    write_bound(bound, arguments.out)
+
+
+def write_bound(bound: float, folder: Path) -> None:
+    """Write the bound, and say it."""
+    print(f"bound {bound}")
+    (folder / "bound.json").write_text(json.dumps(bound) + "\n")
 
 
 def _groups(examples: Sequence[Ranked]) -> Iterator[tuple[str, list[int]]]:

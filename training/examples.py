@@ -101,11 +101,12 @@ def load(path: Path) -> list[Example]:
 
 def gather(sources: Iterable[Source]) -> Iterator[list[Example]]:
     """Ask all questions, on every core."""
-    with ProcessPoolExecutor(cores(), initializer=_one_core) as pool:
+    with ProcessPoolExecutor(cores(), initializer=one_core) as pool:
         yield from pool.map(_examples, sources)
 
 
-def _one_core() -> None:
+def one_core() -> None:
+    """Keep a process to one core."""
     # ONNX Runtime takes as many threads as there are cores.
     if hasattr(os, "sched_setaffinity"):
         mine = sorted(os.sched_getaffinity(0))
@@ -123,7 +124,7 @@ def _reader(fold: int) -> OnnxReader:
 
 def examples_of(source: Source) -> Iterator[Example]:
     """Ask every question of a source, as it is and as an orphan."""
-    assistant = collection_of(source.paragraphs, source.languages)
+    assistant = collection_of(source.paragraphs, source.languages, source.titles)
     retriever = assistant.retriever
     paragraph_of = np.array([int(each.article_id) for each in assistant.collection.passages])
     articles = {ask.paragraph: ask.article for ask in source.asks if ask.spans}
