@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from assistant.answering.courtesy import is_courtesy
@@ -41,11 +41,17 @@ class Asking(Protocol):
 
 
 @dataclass(frozen=True)
+class _Next:
+    standalone: str
+    leans: bool  # on the turns before
+    more: bool  # asks for more of the same as the turn before
+    exclude: frozenset[Place]
+
+
+@dataclass(frozen=True)
 class _Turn:
     answer: Answer
-    standalone: str
-    more: bool  # asked for more of the same as the turn before
-    leaned: bool
+    step: _Next
 
     @property
     def subject(self) -> bool:
@@ -54,15 +60,7 @@ class _Turn:
         Not on thanks, nor on a question that leaned itself and found nothing: it would bring
         along what it leaned on and what isn't there.
         """
-        return not is_courtesy(self.answer.question) and (self.answer.found or not self.leaned)
-
-
-@dataclass(frozen=True)
-class _Next:
-    standalone: str
-    leans: bool
-    more: bool
-    exclude: frozenset[Place]
+        return not is_courtesy(self.answer.question) and (self.answer.found or not self.step.leans)
 
 
 class Conversation:
@@ -144,23 +142,22 @@ class Conversation:
 
     def _remember(self, answer: Answer, step: _Next) -> None:
         with self._lock:
-            self._turns.append(_Turn(answer, step.standalone, step.more, step.leans))
+            self._turns.append(_Turn(answer, step))
 
     def _next(self, question: str) -> _Next:
         question = self._read(question)
         step = self._by_rule(question)
-        turns = self.turns
-        if self._rewrite is None or not turns or not step.leans:
+        if self._rewrite is None or not step.leans:
             return step
-        rewritten = self._rewrite(question, turns)
-        return step if rewritten is None else _Next(rewritten, True, step.more, step.exclude)
+        rewritten = self._rewrite(question, self.turns)
+        return step if rewritten is None else replace(step, standalone=rewritten)
 
     def _by_rule(self, question: str) -> _Next:
         turns = [turn for turn in self._held() if turn.subject]
         if not turns or is_courtesy(question):
             return _Next(question, False, False, frozenset())
         last = turns[-1]
-        follow_up: FollowUp = resolve(question, last.standalone, last.answer)
+        follow_up: FollowUp = resolve(question, last.step.standalone, last.answer)
         given = _given(turns) if follow_up.more else frozenset()
         leans = follow_up.standalone != question
         return _Next(follow_up.standalone, leans, follow_up.more, given)
@@ -171,6 +168,6 @@ def _given(turns: Sequence[_Turn]) -> frozenset[Place]:
     places: set[Place] = set()
     for turn in reversed(turns):
         places |= {(c.article.id, c.start, c.end) for c in turn.answer.citations}
-        if not turn.more:
+        if not turn.step.more:
             break
     return frozenset(places)

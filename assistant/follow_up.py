@@ -119,7 +119,7 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     if _asks_who_else(question, own):
         context = _context(before, answer, without=question)
         return FollowUp(f"{rest} {context}".strip(), more=True)
-    if (subject := _what_about(question, own)) is not None:
+    if (subject := _what_about(question, found, own)) is not None:
         return FollowUp(f"{subject} {_context(before, answer, without=subject)}".strip())
     if not _leans(question, found, own):
         return FollowUp(question)
@@ -191,7 +191,7 @@ def _asks_who_else(question: str, own: list[Word]) -> bool:
     return short and _WHO_ELSE.match(normalise(question.strip())) is not None
 
 
-def _what_about(question: str, own: list[Word]) -> str | None:
+def _what_about(question: str, found: list[Word], own: list[Word]) -> str | None:
     """The X of "what about X?", "وماذا عن X؟" and "وX؟"."""
     if not own or len(own) > _MOST_OWN_WORDS + 1:
         return None
@@ -200,9 +200,8 @@ def _what_about(question: str, own: list[Word]) -> str | None:
     if _ABOUT.match(normalise(question.strip())):
         return named
     lead = question[: own[0].start]
-    bare = all(_is_function(w.text) for w in words(lead)) and not _asked_for(list(words(question)))
-    goes_on = _goes_on(question, list(words(question))) or own[0].text[0] == "و"
-    if bare and len(own) <= 2 and goes_on:
+    bare = all(_is_function(w.text) for w in words(lead)) and not _asked_for(found)
+    if bare and len(own) <= 2 and (_goes_on(question, found) or own[0].text[0] == "و"):
         # Its و may be "and" or its own, as in وزارة: search finds either by its spelling.
         return named
     return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -143,40 +143,40 @@ def decided(examples: Sequence[Ranked]) -> Floats:
 
 def bound_of(examples: Sequence[Ranked], confidence: Floats) -> float:
     """Where LOST of the answerable questions are refused in the worst direction."""
-    answerable: dict[str, list[float]] = {}
-    for each, value in zip(examples, confidence, strict=True):
-        if each.example.kind == "answerable" and each.example.source in BOUNDED:
-            answerable.setdefault(each.example.direction, []).append(float(value))
-    return worst(answerable)
+    return worst(
+        (each.example.direction, float(value))
+        for each, value in zip(examples, confidence, strict=True)
+        if each.example.kind == "answerable" and each.example.source in BOUNDED
+    )
 
 
-def worst(answerable: Mapping[str, Sequence[float]]) -> float:
-    """Below which LOST of the confidences of one direction are, and fewer of the others."""
-    return round(min(float(np.quantile(values, LOST)) for values in answerable.values()), 4)
+def bound_that_ships() -> float:
+    """As `bound_of`, by asking what ships."""
+    bounded = (source for source in sources() if source.name in BOUNDED)
+    with ProcessPoolExecutor(cores(), initializer=one_core) as pool:
+        return worst(chain.from_iterable(pool.map(shipped_confidence, bounded)))
 
 
 def shipped_confidence(source: Source) -> list[tuple[str, float]]:
     """Direction and confidence of every other pair of a source's answerable questions."""
     assistant = collection_of(source.paragraphs, source.languages, source.titles)
-    asks = [ask for ask in source.asks if ask.kind == "answerable"]
-    return [
-        (source.direction(ask), assistant.answerer.find(asked).confidence)
-        for number, ask in enumerate(asks)
-        if number // 2 % 2 == 0
-        for asked in [Asked(ask.text, ask.text, ask.language)]
-    ]
+    found = []
+    for number, ask in enumerate(ask for ask in source.asks if ask.kind == "answerable"):
+        if number // 2 % 2 == 0:
+            asked = Asked(ask.text, ask.text, ask.language)
+            found.append((source.direction(ask), assistant.answerer.find(asked).confidence))
+    return found
 
 
-def bound_that_ships() -> float:
-    """As `bound_of`, by asking what ships."""
-    answerable: dict[str, list[float]] = {}
-    bounded = (source for source in sources() if source.name in BOUNDED)
-    with ProcessPoolExecutor(cores(), initializer=one_core) as pool:
-        for direction, value in chain.from_iterable(pool.map(shipped_confidence, bounded)):
-            answerable.setdefault(direction, []).append(value)
-    for direction, values in answerable.items():
-        print(f"{direction} {LOST:.0%} below {np.quantile(values, LOST):.4f}  {len(values)}")
-    return worst(answerable)
+def worst(answerable: Iterable[tuple[str, float]]) -> float:
+    """Below which LOST of the confidences of one direction are, and fewer of the others'."""
+    confidence: dict[str, list[float]] = {}
+    for direction, value in answerable:
+        confidence.setdefault(direction, []).append(value)
+    below = {each: float(np.quantile(values, LOST)) for each, values in confidence.items()}
+    for direction, value in below.items():
+        print(f"{direction} {LOST:.0%} below {value:.4f}  {len(confidence[direction])}")
+    return round(min(below.values()), 4)
 
 
 def main() -> None:
@@ -187,7 +187,9 @@ def main() -> None:
     parser.add_argument("--bound", action="store_true")
     arguments = parser.parse_args()
     if arguments.bound:
-        write_bound(bound_that_ships(), arguments.out)
+        bound = bound_that_ships()
+        print(f"bound {bound}")
+        write_bound(bound, arguments.out)
         return
     if not arguments.again:
         gathered: list[Example] = []
@@ -209,8 +211,7 @@ def main() -> None:
 
 
 def write_bound(bound: float, folder: Path) -> None:
-    """Write the bound, and say it."""
-    print(f"bound {bound}")
+    """Write the bound."""
     (folder / "bound.json").write_text(json.dumps(bound) + "\n")
 
 

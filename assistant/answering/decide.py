@@ -75,7 +75,8 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
     """
     total = sum(term.weight for term in question.terms) or 1.0
     language = collection.languages[row]
-    stems = set(map(collection.lexicon.settled, stems_of(collection.headed(row))))
+    passage = collection.headed(row)
+    stems = set(map(collection.lexicon.settled, stems_of(passage)))
     lacking = [
         term
         for term in question.terms
@@ -88,12 +89,11 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
         for term, weight in zip(lacking, weights, strict=True)
         if not any(stem in known for stem in term.stems[language])
     ]
-    passage = collection.headed(row)
-    article = collection.articles[collection.passages[row].article_id]
     said = facts(question.text, collection.lexicon)
     here = _lacking_facts(said, question.text, passage, collection.lexicon)
     around = here
     if any(here):  # What the passage holds, its article holds, which is longer to read.
+        article = collection.articles[collection.passages[row].article_id]
         whole = heading(article.title) + article.text[:_BEGINNING]
         around = _lacking_facts(said, question.text, whole, collection.lexicon)
     return (
