@@ -62,7 +62,7 @@ _FUNCTION = _ALL_QUESTION_WORDS | _set(
     "other others anyone anything anybody someone something else details detail thing things "
     "و في من إلى الى على عن مع ب ل ك أو ثم قد لقد كان كانت كانوا يكون تكون تم أن إن الذي التي "
     "الذين طيب بس يعني كمان أيضا ايضا غير أخرى آخر آخرون آخرين أكثر المزيد تفاصيل حصل حدث جرى "
-    "صار وقع قل قلي أخبرني حدثني احكي لي زيد مزيد عدد بالضبط تحديدا لو سمحت فضلك هل إذن اذا "
+    "صار وقع قل قلي أخبرني حدثني احكي احكيلي حكي حكيلي لي زيد مزيد عدد بالضبط تحديدا لو سمحت فضلك هل إذن اذا "
     "بعد شي شيء حاجة أحد حد ثاني تاني ثانية برضه كذلك دا"
 )
 _PRONOUNS = _set(
@@ -77,14 +77,15 @@ _RELATIVE = _set("was is were are did does do about after before of for on from 
 _ENDINGS = ("هما", "ها", "هم", "هن", "ه")
 _NO_ENDING = _set("الله وجه مياه شبه تجاه اتجاه فقه نزيه منتزه فواكه أوجه وجوه مكروه")
 _MORE = re.compile(
-    r"\b(?:else|others?|another|besides|more|further|go on|continue|also)\b"
+    r"\b(?:else|others?|another|besides|more|further|(?:go|carry) on|keep going|continue|also)\b"
     r"|(?<!\w)(?:و?غير(?:ه|ها|هم|هما|هن|ذلك)?|كمان|ايضا|اخرين?|اخرون|اخري|المزيد|مزيد|زيدني|"
-    r"تفاصيل|اكثر|اكمل|كمل|ثاني|تاني|سواه|سواهم|عداه)(?!\w)"
+    r"تفاصيل|اكثر|اكمل|كمل|تابع|واصل|ثاني|تاني|سواه|سواهم|عداه)(?!\w)"
 )
 _WHO_ELSE = re.compile(
     r"^(?:and |so |but )*(?:who|whom|what|where|when|which) else\b"
     r"|^و?(?:من|مين|شكون|ماذا|شو|ايش|اين|وين|فين) (?:غيره(?:م|ا)?|كمان|ايضا)(?!\w)"
 )
+_SAYING = _set("say says said tell told claimed قال قاله قالها قالت يقول صرح ذكر")
 _PERSONS = _set("he she him her his hers هو هي")
 _ABOUT = re.compile(
     r"^(?:and |so |but |ok,? |okay,? )*(?:what|how) about (.+?)[?؟.!\s]*$"
@@ -119,6 +120,8 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     if _asks_who_else(question, own):
         context = _context(before, answer, without=question)
         return FollowUp(f"{rest} {context}".strip(), more=True)
+    if asked == "who" and answer.citations and _asks_who_said(found, own):
+        return FollowUp(f"{rest} {_said(answer)}")
     if (subject := _what_about(question, found, own)) is not None:
         return FollowUp(f"{subject} {_context(before, answer, without=subject)}".strip())
     if not _leans(question, found, own):
@@ -142,7 +145,7 @@ def _whom(question: str, before: str, answer: Answer) -> list[str]:
     asked = next(words(before), None)
     if not answer.citations or asked is None or asked.text not in _QUESTION_WORDS["who"]:
         return []
-    said = answer.citations[0].translation or answer.citations[0].quote
+    said = _said(answer)
     if detect(said) != detect(before):
         return []
     known = {word.text for word in words(f"{before} {question}")} | places()
@@ -154,6 +157,11 @@ def _whom(question: str, before: str, answer: Answer) -> list[str]:
             rows.append([])
         rows[-1].append(word)
     return [said[word.start : word.end] for word in max(rows, key=len)]
+
+
+def _said(answer: Answer) -> str:
+    """What an answer quoted first."""
+    return answer.citations[0].translation or answer.citations[0].quote
 
 
 def _is_function(word: str) -> bool:
@@ -180,8 +188,15 @@ def _asked_for(found: list[Word]) -> str | None:
 
 
 def _asks_more(question: str, own: list[Word]) -> bool:
-    rest = [w for w in own if not _MORE.fullmatch(w.text)]
-    return not rest and _MORE.search(normalise(question)) is not None
+    folded, origin = normalise_mapped(question)
+    asking = [range(origin[m.start()], origin[m.end() - 1] + 1) for m in _MORE.finditer(folded)]
+    return bool(asking) and all(any(word.start in each for each in asking) for word in own)
+
+
+def _asks_who_said(found: list[Word], own: list[Word]) -> bool:
+    """Whether it is "who said that?" and nothing more."""
+    said = [word for word in found if word.text in _SAYING]
+    return bool(said) and all(word in said for word in own)
 
 
 def _asks_who_else(question: str, own: list[Word]) -> bool:

@@ -133,7 +133,13 @@ def test_a_full_question_stays_as_it_is(first: str, then: str) -> None:
 
 
 @pytest.mark.parametrize("first", [AR, EN])
-@pytest.mark.parametrize("then", ["and who else?", "ومن غيره؟", "ومين كمان؟", "tell me more"])
+@pytest.mark.parametrize(
+    "then",
+    [
+        "and who else?", "ومن غيره؟", "ومين كمان؟", "tell me more", "go on", "Please keep going!",
+        "حكي لي أكثر", "تابع", "واصِل من فضلك",
+    ],
+)  # fmt: skip
 def test_more_of_the_same_leaves_out_what_was_quoted(first: str, then: str) -> None:
     recorder = Recorder()
     chat = Conversation(recorder)
@@ -187,6 +193,15 @@ def test_a_pronoun_stands_for_whom_the_answer_named(first, quote, then, name) ->
     recorder = Recorder()
     Conversation(recorder, turns=[answer]).ask(then)
     assert name in (recorder.asked[0][1] or "")
+
+
+@pytest.mark.parametrize(
+    "then", ["who said that?", "And who told you?", "من قال ذلك؟", "مين قال هيك؟"]
+)
+def test_who_said_so_asks_about_the_quote(then: str) -> None:
+    resolved = standalone(EN, then)
+    assert resolved.endswith("xxxxx")
+    assert "Kochavi" not in resolved
 
 
 @pytest.mark.parametrize("then", ["who else scored?", "ومين كمان سجل؟"])
