@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from assistant.answering.facts import facts
 from assistant.answering.names import places
+from assistant.answering.overview import asks_of_one
 from assistant.language import Language, Word, detect, normalise, normalise_mapped, words
 from assistant.models import Answer
 from assistant.retrieval.lexicon import Lexicon
@@ -62,8 +64,8 @@ _FUNCTION = _ALL_QUESTION_WORDS | _set(
     "other others anyone anything anybody someone something else details detail thing things "
     "و في من إلى الى على عن مع ب ل ك أو ثم قد لقد كان كانت كانوا يكون تكون تم أن إن الذي التي "
     "الذين طيب بس يعني كمان أيضا ايضا غير أخرى آخر آخرون آخرين أكثر المزيد تفاصيل حصل حدث جرى "
-    "صار وقع قل قلي أخبرني حدثني احكي احكيلي حكي حكيلي لي زيد مزيد عدد بالضبط تحديدا لو سمحت فضلك هل إذن اذا "
-    "بعد شي شيء حاجة أحد حد ثاني تاني ثانية برضه كذلك دا"
+    "صار وقع قل قلي أخبرني حدثني احكي احكيلي حكي حكيلي لي زيد مزيد عدد بالضبط تحديدا لو سمحت فضلك "
+    "هل إذن اذا بعد شي شيء حاجة أحد حد ثاني تاني ثانية برضه كذلك دا"
 )
 _PRONOUNS = _set(
     "it its itself they them their theirs he him his she her hers this that these those one ones "
@@ -120,17 +122,15 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     if _asks_who_else(question, own):
         context = _context(before, answer, without=question)
         return FollowUp(f"{rest} {context}".strip(), more=True)
-    if asked == "who" and answer.citations and _asks_who_said(found, own):
-        return FollowUp(f"{rest} {_said(answer)}")
+    if answer.citations and (pointed := _points_at(question, found, own)):
+        return FollowUp(f"{rest} {pointed(answer)}")
     if (subject := _what_about(question, found, own)) is not None:
         return FollowUp(f"{subject} {_context(before, answer, without=subject)}".strip())
     if not _leans(question, found, own):
         return FollowUp(question)
-    if not own:
-        return FollowUp(_asking_again(before, asked))
     whom = _whom(question, before, answer) if _about_a_person(question, found) else []
     about = [rest, *whom, _context(before, answer, without=question)]
-    return FollowUp(" ".join(filter(None, about)))
+    return FollowUp(" ".join(filter(None, about)) if own else _asking_again(before, asked))
 
 
 def _about_a_person(question: str, found: list[Word]) -> bool:
@@ -193,10 +193,14 @@ def _asks_more(question: str, own: list[Word]) -> bool:
     return bool(asking) and all(any(word.start in each for each in asking) for word in own)
 
 
-def _asks_who_said(found: list[Word], own: list[Word]) -> bool:
-    """Whether it is "who said that?" and nothing more."""
+def _points_at(question: str, found: list[Word], own: list[Word]) -> Callable[[Answer], str] | None:
+    """What a question adds of the answer before: its article's title, or the words quoted."""
+    if asks_of_one(question):
+        return lambda answer: f"«{answer.citations[0].article.title}»"
     said = [word for word in found if word.text in _SAYING]
-    return bool(said) and all(word in said for word in own)
+    if said and _asked_for(found) == "who" and all(word in said for word in own):
+        return _said
+    return None
 
 
 def _asks_who_else(question: str, own: list[Word]) -> bool:

@@ -21,6 +21,7 @@ from assistant.answering.decide import (
 )
 from assistant.answering.features import Sentence
 from assistant.answering.network import bundled_network
+from assistant.answering.overview import beginnings
 from assistant.answering.quote import Place, Quotation, pieces, quotations
 from assistant.errors import ChatModelError, QuestionError
 from assistant.language import Language, detect, normalise, third_language, words
@@ -147,6 +148,10 @@ class Answerer:
         collection = self.retriever.collection
         if _asks_of_nothing(asked.standalone):
             return Findings()
+        beginning = beginnings(asked.standalone, collection)
+        if beginning is not None:
+            told = [each.candidate for each in beginning]
+            return Findings(told, beginning, float(bool(beginning)), bool(beginning))
         [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
         candidates = self.retriever.rank(question, without=without)
         sentences = choose(
