@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from assistant.answering.courtesy import is_courtesy
+from assistant.answering.overview import wanted
 from assistant.answering.quote import Place
 from assistant.follow_up import FollowUp, resolve
 from assistant.models import Answer
+from assistant.pointing import pointed_at
 
 MOST_TURNS = 20
 
@@ -46,6 +48,7 @@ class _Next:
     leans: bool  # on the turns before
     more: bool  # asks for more of the same as the turn before
     exclude: frozenset[Place]
+    whole: bool  # asks of an article as a whole
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ class Conversation:
     def _next(self, question: str) -> _Next:
         question = self._read(question)
         step = self._by_rule(question)
-        if self._rewrite is None or not step.leans:
+        if self._rewrite is None or not step.leans or step.whole:
             return step
         rewritten = self._rewrite(question, self.turns)
         return step if rewritten is None else replace(step, standalone=rewritten)
@@ -155,12 +158,19 @@ class Conversation:
     def _by_rule(self, question: str) -> _Next:
         turns = [turn for turn in self._held() if turn.subject]
         if not turns or is_courtesy(question):
-            return _Next(question, False, False, frozenset())
+            return _Next(question, False, False, frozenset(), wanted(question) is not None)
         last = turns[-1]
+        quoted = next((turn.answer for turn in reversed(turns) if turn.answer.citations), None)
+        whole = wanted(question, it=last.step.whole) is not None
+        if quoted and (pointed := pointed_at(question, quoted, it=last.step.whole)):
+            return _Next(pointed, True, False, frozenset(), whole)
+        if whole:
+            return _Next(question, False, False, frozenset(), whole)
         follow_up: FollowUp = resolve(question, last.step.standalone, last.answer)
         given = _given(turns) if follow_up.more else frozenset()
         leans = follow_up.standalone != question
-        return _Next(follow_up.standalone, leans, follow_up.more, given)
+        whole = follow_up.more and last.step.whole
+        return _Next(follow_up.standalone, leans, follow_up.more, given, whole)
 
 
 def _given(turns: Sequence[_Turn]) -> frozenset[Place]:

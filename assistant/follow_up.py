@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from assistant.answering.facts import facts
 from assistant.answering.names import places
-from assistant.answering.overview import asks_of_one
 from assistant.language import Language, Word, detect, normalise, normalise_mapped, words
 from assistant.models import Answer
 from assistant.retrieval.lexicon import Lexicon
@@ -79,15 +77,19 @@ _RELATIVE = _set("was is were are did does do about after before of for on from 
 _ENDINGS = ("هما", "ها", "هم", "هن", "ه")
 _NO_ENDING = _set("الله وجه مياه شبه تجاه اتجاه فقه نزيه منتزه فواكه أوجه وجوه مكروه")
 _MORE = re.compile(
-    r"\b(?:else|others?|another|besides|more|further|(?:go|carry) on|keep going|continue|also)\b"
+    r"\b(?:else|others?|another|besides|more|further|continue|also)\b"
     r"|(?<!\w)(?:و?غير(?:ه|ها|هم|هما|هن|ذلك)?|كمان|ايضا|اخرين?|اخرون|اخري|المزيد|مزيد|زيدني|"
-    r"تفاصيل|اكثر|اكمل|كمل|تابع|واصل|ثاني|تاني|سواه|سواهم|عداه)(?!\w)"
+    r"تفاصيل|اكثر|اكتر|اكمل|كمل|ثاني|تاني|سواه|سواهم|عداه)(?!\w)"
+)
+_GO_ON = re.compile(
+    r"\W*(?:(?:ok|okay|so|and|please|then|طيب|يلا)\W+)*"
+    r"(?:go on|carry on|keep going|continue|و?(?:تابع|واصل|اكمل|كمل|كملي|استمر))"
+    r"(?:\W+(?:please|then|من فضلك|لو سمحت|رجا))*\W*"
 )
 _WHO_ELSE = re.compile(
     r"^(?:and |so |but )*(?:who|whom|what|where|when|which) else\b"
     r"|^و?(?:من|مين|شكون|ماذا|شو|ايش|اين|وين|فين) (?:غيره(?:م|ا)?|كمان|ايضا)(?!\w)"
 )
-_SAYING = _set("say says said tell told claimed قال قاله قالها قالت يقول صرح ذكر")
 _PERSONS = _set("he she him her his hers هو هي")
 _ABOUT = re.compile(
     r"^(?:and |so |but |ok,? |okay,? )*(?:what|how) about (.+?)[?؟.!\s]*$"
@@ -122,15 +124,15 @@ def resolve(question: str, before: str, answer: Answer) -> FollowUp:
     if _asks_who_else(question, own):
         context = _context(before, answer, without=question)
         return FollowUp(f"{rest} {context}".strip(), more=True)
-    if answer.citations and (pointed := _points_at(question, found, own)):
-        return FollowUp(f"{rest} {pointed(answer)}")
     if (subject := _what_about(question, found, own)) is not None:
         return FollowUp(f"{subject} {_context(before, answer, without=subject)}".strip())
     if not _leans(question, found, own):
         return FollowUp(question)
+    if not own:
+        return FollowUp(_asking_again(before, asked))
     whom = _whom(question, before, answer) if _about_a_person(question, found) else []
     about = [rest, *whom, _context(before, answer, without=question)]
-    return FollowUp(" ".join(filter(None, about)) if own else _asking_again(before, asked))
+    return FollowUp(" ".join(filter(None, about)))
 
 
 def _about_a_person(question: str, found: list[Word]) -> bool:
@@ -145,7 +147,7 @@ def _whom(question: str, before: str, answer: Answer) -> list[str]:
     asked = next(words(before), None)
     if not answer.citations or asked is None or asked.text not in _QUESTION_WORDS["who"]:
         return []
-    said = _said(answer)
+    said = answer.citations[0].translation or answer.citations[0].quote
     if detect(said) != detect(before):
         return []
     known = {word.text for word in words(f"{before} {question}")} | places()
@@ -157,11 +159,6 @@ def _whom(question: str, before: str, answer: Answer) -> list[str]:
             rows.append([])
         rows[-1].append(word)
     return [said[word.start : word.end] for word in max(rows, key=len)]
-
-
-def _said(answer: Answer) -> str:
-    """What an answer quoted first."""
-    return answer.citations[0].translation or answer.citations[0].quote
 
 
 def _is_function(word: str) -> bool:
@@ -179,6 +176,8 @@ def _asked_for(found: list[Word]) -> str | None:
     """The kind of thing that the question asks for, by its first question word."""
     texts = [word.text for word in found]
     for text, following in zip(texts, [*texts[1:], ""], strict=True):
+        if following == "فضلك":  # "من فضلك" asks for nobody
+            continue
         if text == "how" and following in ("many", "much"):
             return "how many"
         for kind, known in _QUESTION_WORDS.items():
@@ -188,19 +187,9 @@ def _asked_for(found: list[Word]) -> str | None:
 
 
 def _asks_more(question: str, own: list[Word]) -> bool:
-    folded, origin = normalise_mapped(question)
-    asking = [range(origin[m.start()], origin[m.end() - 1] + 1) for m in _MORE.finditer(folded)]
-    return bool(asking) and all(any(word.start in each for each in asking) for word in own)
-
-
-def _points_at(question: str, found: list[Word], own: list[Word]) -> Callable[[Answer], str] | None:
-    """What a question adds of the answer before: its article's title, or the words quoted."""
-    if asks_of_one(question):
-        return lambda answer: f"«{answer.citations[0].article.title}»"
-    said = [word for word in found if word.text in _SAYING]
-    if said and _asked_for(found) == "who" and all(word in said for word in own):
-        return _said
-    return None
+    folded = normalise(question)
+    rest = [w for w in own if not _MORE.fullmatch(w.text)]
+    return _GO_ON.fullmatch(folded) is not None or (not rest and _MORE.search(folded) is not None)
 
 
 def _asks_who_else(question: str, own: list[Word]) -> bool:

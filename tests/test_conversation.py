@@ -204,6 +204,16 @@ def test_who_said_so_asks_about_the_quote(then: str) -> None:
     assert "Kochavi" not in resolved
 
 
+@pytest.mark.parametrize("then", ["tell me who", "who said that about Iran?"])
+def test_who_else_is_asked_for_is_no_speaker(then: str) -> None:
+    assert "xxxxx" not in standalone("When did Kochavi land?", then)
+
+
+def test_please_is_no_question_word() -> None:
+    before = "متى افتتح الجسر القديم؟"
+    assert standalone(before, "واصِل من فضلك") == standalone(before, "المزيد من فضلك") == before
+
+
 @pytest.mark.parametrize("then", ["who else scored?", "ومين كمان سجل؟"])
 def test_who_else_did_so_asks_for_more(then: str) -> None:
     recorder = Recorder()

@@ -21,8 +21,16 @@ from assistant.answering.decide import (
 )
 from assistant.answering.features import Sentence
 from assistant.answering.network import bundled_network
-from assistant.answering.overview import beginnings
-from assistant.answering.quote import Place, Quotation, pieces, quotations
+from assistant.answering.overview import overview
+from assistant.answering.overview_phrases import Wanted
+from assistant.answering.quote import (
+    Place,
+    Quotation,
+    original_place,
+    overlaps,
+    pieces,
+    quotations,
+)
 from assistant.errors import ChatModelError, QuestionError
 from assistant.language import Language, detect, normalise, third_language, words
 from assistant.models import Answer, Citation, Hit
@@ -61,12 +69,14 @@ class Findings:
         sentences: Sentences, best first.
         confidence: That they answer the question.
         found: Whether that is enough.
+        whole: What is asked of an article as a whole; its beginning then answers for sure.
     """
 
     candidates: Sequence[Candidate] = ()
     sentences: Sequence[Sentence] = ()
     confidence: float = 0.0
     found: bool = False
+    whole: Wanted | None = None
 
 
 class Writing(Protocol):
@@ -148,10 +158,15 @@ class Answerer:
         collection = self.retriever.collection
         if _asks_of_nothing(asked.standalone):
             return Findings()
-        beginning = beginnings(asked.standalone, collection)
-        if beginning is not None:
-            told = [each.candidate for each in beginning]
-            return Findings(told, beginning, float(bool(beginning)), bool(beginning))
+        if (whole := overview(asked.standalone, collection, without)) is not None:
+            told = [
+                sentence
+                for sentence in whole.sentences
+                if not overlaps(asked.exclude, original_place(collection, sentence, alone=True))
+            ]
+            found = whole.found and bool(told)
+            candidates = [sentence.candidate for sentence in told]
+            return Findings(candidates, told, float(found), found, whole.wanted)
         [question] = self.retriever.read([asked.standalone], [detect(asked.standalone)])
         candidates = self.retriever.rank(question, without=without)
         sentences = choose(
@@ -185,7 +200,7 @@ class Answerer:
             yield from _only(asked, wording.nothing_more(asked.language))
         elif not findings.found:
             yield from self._nothing(asked, findings)
-        elif self._writer is None:
+        elif self._writer is None or findings.whole not in (None, "about"):
             yield from self._quoted(asked, findings)
         else:
             yield from self._written(self._writer, asked, findings)
@@ -227,7 +242,7 @@ class Answerer:
     ) -> Iterator[str | Answer]:
         found = self.quotations(findings, asked.language, asked.exclude)
         text = ""
-        for piece in pieces(found, asked.language):
+        for piece in pieces(found, asked.language, begins=findings.whole is not None):
             text += piece
             yield piece
         yield _answer(asked, findings, text, [quotation.citation for quotation in found], note)

@@ -1,129 +1,164 @@
 """Questions about an article as a whole: what it is about, who wrote it, when it was published.
 
 Its beginning answers them: news says first what matters (the "lead-3" baseline of See et al. 2017),
-and what introduces a quote names title, author and day.
+and what introduces the quote names title, author and day.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Literal
 
 import numpy as np
 
 from assistant.answering.choose import FEATURES
 from assistant.answering.features import Sentence
-from assistant.language import normalise, sentences, words
+from assistant.answering.overview_phrases import (
+    AND,
+    ARTICLE,
+    BESIDE,
+    ITS,
+    PATTERNS,
+    SEVERAL,
+    Wanted,
+)
+from assistant.language import Language, normalise, sentences, words
 from assistant.models import Article
-from assistant.retrieval.collection import Collection
+from assistant.retrieval.collection import Collection, Rows
 from assistant.retrieval.fusion import Candidate
 
 MOST = 12
-"""How many sentences of a beginning, or how many articles: so far "tell me more" goes."""
+"""Sentences of one beginning, or articles, at the most: as far as "tell me more" goes."""
+_NO_FEATURES = np.zeros(len(FEATURES), np.float32)
+
+_POSSESSIVE = re.compile(r"'s?$")
+_STANDALONE: dict[Wanted, tuple[str, str]] = {
+    "about": ("What is the article {} about?", "عم يتحدث مقال {}؟"),
+    "author": ("Who wrote the article {}?", "من كتب مقال {}؟"),
+    "day": ("When was the article {} published?", "متى نشر مقال {}؟"),
+    "title": ("What is the title of the article {}?", "ما عنوان مقال {}؟"),
+}
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(normalise(text).split())
+@dataclass(frozen=True)
+class Overview:
+    """What is to be said of an article as a whole, or of several.
 
-
-_ARTICLE = re.compile(r"articles?|(?:[وفبكه]?ال|ل?ل)?مقال(?:ه|ات)?")
-_SEVERAL = re.compile(r"articles|\w*مقالات")
-Wanted = Literal["about", "author", "day", "title"]
-_DAY = _set("when date dated published publication متى إمتى ايمتى امتا تاريخ نشر نشرت النشر")
-_AUTHOR = _set(
-    "wrote written writer author authors byline journalist reporter كتب كتبه كاتب كاتبة كاتبه مؤلف "
-    "مؤلفة محرر حرر بقلم صاحب"
-)
-_TITLE = _set("title titles headline headlines called عنوان عناوين العنوان اسم")
-_ABOUT = _set(
-    "about summary summarise summarize topic topics subject subjects gist overview content "
-    "contents discuss discusses cover covers deal deals talk talks say says tell idea point points "
-    "عن عم عما موضوع مواضيع الموضوع ملخص ملخصا الملخص لخص لخصي تلخيص خلاصة الخلاصة فكرة الفكرة "
-    "أفكار مضمون محتوى فحوى يتحدث تتحدث يتكلم تتكلم يتناول تتناول يحكي تحكي بيحكي بتحكي يقول تقول "
-    "باختصار بإيجاز نقاط النقاط ورد جاء"
-)
-_FILLING = _set(
-    "what which who whom is are was were s the this that these those it its of by for in on to a "
-    "an me us my you your i we do does did can could would please give show want news main key "
-    "short briefly and or with quickly know have here whole full "
-    "ما ماذا من هو هي مين شو شنو ايش إيش وش ايه إيه هذا هذه ذلك تلك هاد هادا هيدا ده دا في لي لنا "
-    "أي أهم الرئيسية الرئيسي رئيسية الأساسية هل يمكن ممكن تستطيع أن أعطني أعطيني عطيني "
-    "هات قل أخبرني أريد بدي عايز لو سمحت فضلك عليه فيه به الذي اللي هنا كله كامل"
-)
-_KNOWN = _DAY | _AUTHOR | _TITLE | _ABOUT | _FILLING
-_NOTHING = np.zeros(len(FEATURES), np.float32)
-
-
-def wanted(question: str) -> Wanted | None:
-    """What a question wants to know of an article as a whole; None where it asks anything else."""
-    asked = [word.text for word in words(question)]
-    rest = [word for word in asked if not _ARTICLE.fullmatch(word)]
-    if len(rest) == len(asked) or any(word not in _KNOWN for word in rest):
-        return None
-    kinds: tuple[tuple[Wanted, frozenset[str]], ...] = (
-        ("day", _DAY), ("author", _AUTHOR), ("title", _TITLE), ("about", _ABOUT),
-    )  # fmt: skip
-    return next((kind for kind, known in kinds if not known.isdisjoint(rest)), None)
-
-
-def asks_of_one(question: str) -> bool:
-    """Whether a question is about "the article", and doesn't say which."""
-    return wanted(question) is not None and not _several(question)
-
-
-def beginnings(question: str, collection: Collection) -> list[Sentence] | None:
-    """The sentences that answer a question about an article as a whole, all as likely.
-
-    Those of the article whose title the question holds, or of the only one; of several articles,
-    where it asks about all, the first of each.
-
-    Returns:
-        None for any other question; nothing where it isn't clear which article is meant, or where
-        the article doesn't tell its author or its day.
+    Attributes:
+        wanted: What is asked for.
+        sentences: Of the beginnings, in order, all as likely.
+        found: Whether it is clear which article is meant, and that tells its author or its day
+            where they are asked for.
     """
-    if not any(_ARTICLE.fullmatch(word.text) for word in words(question)):
-        return None
-    named, rest = _named(question, collection)
-    kind = wanted(rest)
-    if kind is None:
-        return None
-    known = {"author": lambda each: each.author, "day": lambda each: each.published}
-    articles = [each for each in named if known.get(kind, bool)(each)][:MOST]
-    of_each = MOST if len(articles) == 1 and kind == "about" else 1
-    found = [place for article in articles for place in _first(article, collection, of_each)]
-    return [replace(sentence, share=1 / len(found)) for sentence in found]
+
+    wanted: Wanted
+    sentences: list[Sentence]
+    found: bool
 
 
-def _named(question: str, collection: Collection) -> tuple[list[Article], str]:
-    """The articles that a question is about, and the question without the title of one."""
+def wanted(question: str, *, it: bool = False) -> Wanted | None:
+    """What a question wants to know of an article as a whole; None where it asks anything else.
+
+    Args:
+        question: In either language, without the article's title.
+        it: Whether "it" may be an article.
+    """
+    return _wanted([word.text for word in words(question)], it=it)
+
+
+def about_one(question: str) -> bool:
+    """Whether a question about an article as a whole is about one that it doesn't name."""
+    return not any(SEVERAL.fullmatch(word.text) for word in words(question))
+
+
+def standalone(kind: Wanted, title: str, language: Language) -> str:
+    """A question that names the article it is about."""
+    return _STANDALONE[kind][language == "ar"].format(f"«{title}»")
+
+
+def overview(question: str, collection: Collection, without: Rows | None = None) -> Overview | None:
+    """How the article begins that a question asks about as a whole; None for other questions.
+
+    It is the one whose title the question holds, or the only one; or all are meant.
+
+    Args:
+        question: In either language.
+        collection: Holds the articles.
+        without: Rows to leave out.
+    """
     folded = normalise(question)
+    said = [word.text for word in words(folded)]
+    if '"' not in folded and _wanted(said) is None and not any(map(ARTICLE.fullmatch, said)):
+        return None
+    gone = frozenset() if without is None else frozenset(without.tolist())
+    rows = {
+        article_id: kept
+        for article_id, all_rows in collection.rows_of_originals.items()
+        if (kept := [row for row in all_rows if row not in gone])
+    }
+    titles = _titles(collection, rows)
     held = [
-        (title, article)
-        for article in collection.articles.values()
-        if (title := normalise(article.title).strip()) and title in folded
+        title
+        for title in titles
+        if f" {title} " in f" {' '.join(said)} " and (" " in title or f'"{title}"' in folded)
     ]
     if held:
-        title, article = max(held, key=lambda pair: len(pair[0]))
-        original = collection.articles.get(article.translation_of or "", article)
-        return [original], folded.replace(title, " ")
-    originals = [
-        article
-        for article in collection.articles.values()
-        if article.translation_of not in collection.articles
+        title = max(held, key=len)
+        meant = titles[title] if len(titles[title]) == 1 else []
+        said = f" {' '.join(said)} ".replace(f" {title} ", " @ ").split()
+    else:
+        meant = list(rows) if len(rows) == 1 or not about_one(question) else []
+    kind = _wanted(said)
+    if kind is None:
+        return None
+    told = [article_id for article_id in meant if _tells(collection.articles[article_id], kind)]
+    most = MOST if len(told) == 1 and kind == "about" else 1
+    found = [
+        sentence
+        for article_id in (told or meant or list(rows))[:MOST]
+        for sentence in islice(_beginning(collection, rows[article_id]), most)
     ]
-    return originals if _several(question) or len(originals) == 1 else [], folded
+    likely = [replace(sentence, share=1 / len(found)) for sentence in found]
+    return Overview(kind, likely, bool(told) and bool(likely))
 
 
-def _several(question: str) -> bool:
-    return any(_SEVERAL.fullmatch(word.text) for word in words(question))
+def _titles(collection: Collection, ids: Container[str]) -> dict[str, list[str]]:
+    """The originals that have each title, or a translation that has; titles as words."""
+    found: dict[str, list[str]] = {}
+    for article in collection.articles.values():
+        title = " ".join(word.text for word in words(article.title))
+        original = article.id if article.id in ids else article.translation_of or ""
+        if title and original in ids and original not in found.get(title, ()):
+            found.setdefault(title, []).append(original)
+    return found
 
 
-def _first(article: Article, collection: Collection, most: int) -> Iterator[Sentence]:
-    rows = (n for n, each in enumerate(collection.passages) if each.article_id == article.id)
-    spans = ((row, span) for row in rows for span in sentences(collection.passages[row].text))
-    for row, (start, end) in islice(spans, most):
+def _tells(article: Article, kind: Wanted) -> bool:
+    if kind == "author":
+        return article.author is not None
+    return kind != "count" and (kind != "day" or article.published is not None)
+
+
+def _beginning(collection: Collection, rows: Iterable[int]) -> Iterator[Sentence]:
+    for row in rows:
         candidate = Candidate(row, row, 1.0, (), np.zeros((0, 1), np.float32))
-        yield Sentence(candidate, start, end, article.language, _NOTHING, read=0.0)
+        language = collection.languages[row]
+        for start, end in sentences(collection.passages[row].text):
+            yield Sentence(candidate, start, end, language, _NO_FEATURES, read=0.0)
+
+
+def _wanted(asked: Sequence[str], *, it: bool = False) -> Wanted | None:
+    parts: list[str] = []
+    for word in asked:
+        bare = _POSSESSIVE.sub("", word)
+        for part in (ITS.get(bare, bare) if it else bare).split():
+            parts.append("@" if ARTICLE.fullmatch(part) else part)
+    kept = [
+        part
+        for part, before, after in zip(parts, ["", *parts], [*parts[1:], ""], strict=False)
+        if not (part in BESIDE and "@" in (before, after)) and (part, before) != ("@", "@")
+    ]
+    text = AND.sub("", " ".join(kept))
+    return next((kind for kind, known in PATTERNS.items() if known.fullmatch(text)), None)

@@ -188,14 +188,23 @@ def _passage_around(
     return first.model_copy(update={"text": text, "end": last.end})
 
 
-def pieces(found: Sequence[Quotation], language: Language) -> Iterator[str]:
-    """The answer's text, piece by piece: an introduction for each article, then its quotes."""
+def pieces(
+    found: Sequence[Quotation], language: Language, *, begins: bool = False
+) -> Iterator[str]:
+    """The answer's text, piece by piece: an introduction for each article, then its quotes.
+
+    Args:
+        found: In order.
+        language: The question's.
+        begins: Whether the quotes are how articles begin, and not what was asked for.
+    """
+    introduction = wording.beginning if begins else wording.introduction
     current = ""
     for quotation in found:
         citation = quotation.citation
         lead = " "
         if citation.article.id != current:
-            opening = wording.introduction(quotation.named, language, quotation.language)
+            opening = introduction(quotation.named, language, quotation.language)
             lead = f"\n\n{opening} " if current else f"{opening} "
             current = citation.article.id
         yield f"{lead}{wording.quoted(quotation.shown, quotation.language)} [{citation.number}]"

@@ -73,19 +73,37 @@ def introduction(article: ArticleInfo, language: Language, shown: Language) -> s
         language: The question's.
         shown: The language of the words that follow.
     """
+    title, who = _named(article, language)
+    if language == "ar":
+        what = f"جاء في مقال {title}" if title else "جاء في المقال"
+    else:
+        what = f"According to {title}" if title else "According to the article"
+    return f"{what}{who}{_tongue(language, shown)}:"
+
+
+def beginning(article: ArticleInfo, language: Language, shown: Language) -> str:
+    """As `introduction`, of how the article begins."""
+    title, who = _named(article, language)
+    if language == "ar":
+        what = f"مقال {title}" if title else "المقال"
+        return f"{what}{who}{_tongue(language, shown)}، ومطلعه:"
+    return f"{title or 'The article'}{who} begins{_tongue(language, shown)}:"
+
+
+def _named(article: ArticleInfo, language: Language) -> tuple[str, str]:
+    """The title in quotation marks, and who wrote the article and when, in brackets."""
     opening, closing = _QUOTES[language]
     title = plain(article.title).translate(_INNER[language])
     parts = [plain(article.author)] if article.author else []
     parts += [day(article.published, language)] if article.published else []
-    if language == "ar":
-        what = f"جاء في مقال {opening}{title}{closing}" if title else "جاء في المقال"
-        who = f" ({'، '.join(parts)})" if parts else ""
-        tongue = "، بالإنجليزية" if shown != language else ""
-        return f"{what}{who}{tongue}:"
-    what = f"According to {opening}{title}{closing}" if title else "According to the article"
-    who = f" ({', '.join(parts)})" if parts else ""
-    tongue = ", in Arabic" if shown != language else ""
-    return f"{what}{who}{tongue}:"
+    comma = "، " if language == "ar" else ", "
+    return f"{opening}{title}{closing}" if title else "", f" ({comma.join(parts)})" if parts else ""
+
+
+def _tongue(language: Language, shown: Language) -> str:
+    if shown == language:
+        return ""
+    return "، بالإنجليزية" if language == "ar" else ", in Arabic"
 
 
 def quoted(words: str, shown: Language) -> str:

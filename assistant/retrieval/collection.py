@@ -110,15 +110,24 @@ class Collection:
         return beside, alignment.translation_of(start, end)
 
     @cached_property
-    def _passages_of(self) -> dict[str, list[Passage]]:
-        found: dict[str, list[Passage]] = {}
-        for passage in self.passages:
-            found.setdefault(passage.article_id, []).append(passage)
+    def _rows_of(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for row, passage in enumerate(self.passages):
+            found.setdefault(passage.article_id, []).append(row)
         return found
+
+    @property
+    def rows_of_originals(self) -> dict[str, list[int]]:
+        """The rows of each article, in its order, without translations beside their originals."""
+        return {
+            article_id: rows
+            for article_id, rows in self._rows_of.items()
+            if self.articles[article_id].translation_of not in self.articles
+        }
 
     def passages_of(self, article_id: str) -> Sequence[Passage]:
         """The passages of one article, in its order."""
-        return self._passages_of.get(article_id, [])
+        return [self.passages[row] for row in self._rows_of.get(article_id, ())]
 
     def token_codes(self, row: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
         """The packed token vectors of a passage, (n_tokens, bytes), and their spans in it."""
