@@ -31,7 +31,10 @@ ROOMS: dict[str, set[str]] = {
         "settings",
     },
     "follow_up": {"answering", "errors", "language", "models", "prompting", "retrieval"},
-    "conversation": {"answering", "errors", "follow_up", "language", "models", "prompting"},
+    "pointing": {"answering", "language", "models"},
+    "conversation": {
+        "answering", "errors", "follow_up", "language", "models", "pointing", "prompting",
+    },
     "translating": {
         "answering", "errors", "language", "models", "prompting", "reading", "retrieval",
         "settings",
