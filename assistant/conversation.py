@@ -156,16 +156,16 @@ class Conversation:
         return step if rewritten is None else replace(step, standalone=rewritten)
 
     def _by_rule(self, question: str) -> _Next:
-        turns = [turn for turn in self._held() if turn.subject]
-        if not turns or is_courtesy(question):
-            return _Next(question, False, False, frozenset(), wanted(question) is not None)
-        last = turns[-1]
-        quoted = next((turn.answer for turn in reversed(turns) if turn.answer.citations), None)
-        whole = wanted(question, it=last.step.whole) is not None
-        if quoted and (pointed := pointed_at(question, quoted, it=last.step.whole)):
+        held = self._held()
+        it = bool(held) and held[-1].step.whole
+        whole = wanted(question, it=it) is not None
+        quoted = next((turn.answer for turn in reversed(held) if turn.answer.citations), None)
+        if quoted and (pointed := pointed_at(question, quoted, it=it)):
             return _Next(pointed, True, False, frozenset(), whole)
-        if whole:
+        turns = [turn for turn in held if turn.subject]
+        if not turns or whole or is_courtesy(question):
             return _Next(question, False, False, frozenset(), whole)
+        last = turns[-1]
         follow_up: FollowUp = resolve(question, last.step.standalone, last.answer)
         given = _given(turns) if follow_up.more else frozenset()
         leans = follow_up.standalone != question

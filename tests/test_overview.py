@@ -205,6 +205,9 @@ def test_the_article_is_the_one_quoted_last(both: Assistant) -> None:
     assert chat.ask("When did the bridge open?").citations[0].article.id == "bridge"
     assert "Rania Haddad" in chat.ask("ومن كتب المقال؟").text
     assert "3 مايو 2024" in chat.ask("ومتى نشر؟").text
+    assert chat.ask("كم بلغ عمق البئر؟").found
+    assert not chat.ask("Who wrote the article?").found
+    assert chat.ask("what is it about?").citations[0].article.id == "well"
 
 
 def test_titles_are_whole_words_and_twins_are_not_told_apart() -> None:
