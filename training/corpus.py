@@ -28,6 +28,7 @@ QA = Path(__file__).parent / "qa"
 UNANSWERABLE = Path(__file__).parent / "unanswerable"
 NEWS = Path(__file__).parent / "news"
 UNREAD = Path(__file__).parent / "unread"
+NEXT = Path(__file__).parent / "next"
 WORDS = Path(__file__).parent / "words" / "ara-eng-words.tsv"
 PARALLEL = ("tatoeba-ara-eng.tsv", "tico19-ara-eng.tsv", "pud-ara-eng.tsv")
 # Passages of these files train no embedder; sentence choice and refusal are fitted on them.
@@ -126,9 +127,9 @@ def news(split: Split = "train") -> Iterator[tuple[list[Article], list[NewsQuest
     """Folders of news articles with questions, as `training/news/README.md` says.
 
     Args:
-        split: "held-out" are those that no reader learns from.
+        split: "held-out" are those that no reader learns from; "all" has those of the next reader.
     """
-    places = {"train": [NEWS], "held-out": [UNREAD], "all": [NEWS, UNREAD]}[split]
+    places = {"train": [NEWS], "held-out": [UNREAD], "all": [NEWS, UNREAD, NEXT]}[split]
     for folder in sorted(path for place in places for path in place.iterdir() if path.is_dir()):
         names = sorted(path.name for path in folder.glob("*.txt"))
         articles = [read_file(folder / name) for name in names]

@@ -242,7 +242,8 @@ class Answerer:
     ) -> Iterator[str | Answer]:
         found = self.quotations(findings, asked.language, asked.exclude)
         text = ""
-        for piece in pieces(found, asked.language, begins=findings.whole is not None):
+        begins = findings.whole is not None and not asked.exclude
+        for piece in pieces(found, asked.language, begins=begins):
             text += piece
             yield piece
         yield _answer(asked, findings, text, [quotation.citation for quotation in found], note)
