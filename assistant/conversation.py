@@ -157,10 +157,10 @@ class Conversation:
 
     def _by_rule(self, question: str) -> _Next:
         held = self._held()
-        it = bool(held) and held[-1].step.whole
-        whole = wanted(question, it=it) is not None
+        kind = wanted(question, it=bool(held) and held[-1].step.whole)
+        whole = kind is not None
         quoted = next((turn.answer for turn in reversed(held) if turn.answer.citations), None)
-        if quoted and (pointed := pointed_at(question, quoted, it=it)):
+        if quoted and (pointed := pointed_at(question, quoted, kind)):
             return _Next(pointed, True, False, frozenset(), whole)
         turns = [turn for turn in held if turn.subject]
         if not turns or whole or is_courtesy(question):

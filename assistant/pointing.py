@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from assistant.answering.overview import about_one, standalone, wanted
+from assistant.answering.overview import about_one, standalone
+from assistant.answering.overview_phrases import Wanted
 from assistant.language import detect, words
 from assistant.models import Answer
 
@@ -17,19 +18,18 @@ _WHO_SAID = re.compile(
 )
 
 
-def pointed_at(question: str, quoted: Answer, *, it: bool) -> str | None:
+def pointed_at(question: str, quoted: Answer, kind: Wanted | None) -> str | None:
     """Make a question stand alone that is about the article quoted, or about the quote.
 
     Args:
         question: As typed.
         quoted: The last answer that quoted something.
-        it: Whether the question before was about an article, so that "it" may be one.
+        kind: What it wants to know of an article as a whole, if it does.
 
     Returns:
         None where it points at neither.
     """
     citation = quoted.citations[0]
-    kind = wanted(question, it=it)
     if kind not in (None, "count") and about_one(question) and citation.article.title:
         return standalone(kind, citation.article.title, detect(question))
     if _WHO_SAID.fullmatch(" ".join(word.text for word in words(question))):

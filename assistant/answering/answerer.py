@@ -23,14 +23,7 @@ from assistant.answering.features import Sentence
 from assistant.answering.network import bundled_network
 from assistant.answering.overview import overview
 from assistant.answering.overview_phrases import Wanted
-from assistant.answering.quote import (
-    Place,
-    Quotation,
-    original_place,
-    overlaps,
-    pieces,
-    quotations,
-)
+from assistant.answering.quote import Place, Quotation, not_quoted, pieces, quotations
 from assistant.errors import ChatModelError, QuestionError
 from assistant.language import Language, detect, normalise, third_language, words
 from assistant.models import Answer, Citation, Hit
@@ -159,11 +152,7 @@ class Answerer:
         if _asks_of_nothing(asked.standalone):
             return Findings()
         if (whole := overview(asked.standalone, collection, without)) is not None:
-            told = [
-                sentence
-                for sentence in whole.sentences
-                if not overlaps(asked.exclude, original_place(collection, sentence, alone=True))
-            ]
+            told = not_quoted(collection, whole.sentences, asked.exclude)
             found = whole.found and bool(told)
             candidates = [sentence.candidate for sentence in told]
             return Findings(candidates, told, float(found), found, whole.wanted)

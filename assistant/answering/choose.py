@@ -14,7 +14,7 @@ import numpy as np
 
 from assistant.answering.features import MEASURED, Sentence, Vectors, measured
 from assistant.answering.network import Network
-from assistant.answering.quote import Place, original_place, overlaps
+from assistant.answering.quote import Place, not_quoted
 from assistant.language import unpointed
 from assistant.onnx_reader import UNREAD, OnnxReader
 from assistant.retrieval.collection import Collection
@@ -62,11 +62,7 @@ def choose(
     Returns:
         Best first, at most SHORTLIST.
     """
-    sentences = [
-        sentence
-        for sentence in measured(collection, question, candidates)
-        if not (exclude and overlaps(exclude, original_place(collection, sentence, alone=True)))
-    ]
+    sentences = not_quoted(collection, measured(collection, question, candidates), exclude)
     found = rescored(sentences, networks.shortlist)[:SHORTLIST]
     if not found:
         return []

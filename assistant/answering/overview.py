@@ -6,8 +6,7 @@ and what introduces the quote names title, author and day.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -24,7 +23,7 @@ from assistant.answering.overview_phrases import (
     SEVERAL,
     Wanted,
 )
-from assistant.language import Language, normalise, sentences, words
+from assistant.language import POSSESSIVE, Language, normalise, sentences, words
 from assistant.models import Article
 from assistant.retrieval.collection import Collection, Rows
 from assistant.retrieval.fusion import Candidate
@@ -33,7 +32,6 @@ MOST = 12
 """Sentences of one beginning, or articles, at the most: as far as "tell me more" goes."""
 _NO_FEATURES = np.zeros(len(FEATURES), np.float32)
 
-_POSSESSIVE = re.compile(r"'s?$")
 _STANDALONE: dict[Wanted, tuple[str, str]] = {
     "about": ("What is the article {} about?", "عم يتحدث مقال {}؟"),
     "author": ("Who wrote the article {}?", "من كتب مقال {}؟"),
@@ -89,50 +87,38 @@ def overview(question: str, collection: Collection, without: Rows | None = None)
         without: Rows to leave out.
     """
     folded = normalise(question)
-    said = [word.text for word in words(folded)]
-    if '"' not in folded and _wanted(said) is None and not any(map(ARTICLE.fullmatch, said)):
-        return None
-    gone = frozenset() if without is None else frozenset(without.tolist())
-    rows = {
-        article_id: kept
-        for article_id, all_rows in collection.rows_of_originals.items()
-        if (kept := [row for row in all_rows if row not in gone])
-    }
-    titles = _titles(collection, rows)
-    held = [
-        title
-        for title in titles
-        if f" {title} " in f" {' '.join(said)} " and (" " in title or f'"{title}"' in folded)
-    ]
-    if held:
-        title = max(held, key=len)
-        meant = titles[title] if len(titles[title]) == 1 else []
-        said = f" {' '.join(said)} ".replace(f" {title} ", " @ ").split()
-    else:
-        meant = list(rows) if len(rows) == 1 or not about_one(question) else []
-    kind = _wanted(said)
+    said = f" {' '.join(word.text for word in words(folded))} "
+    held = ""
+    if '"' in folded or any(map(ARTICLE.fullmatch, said.split())):
+        titles = (
+            title
+            for title in collection.originals_by_title
+            if f" {title} " in said and (" " in title or f'"{title}"' in folded)
+        )
+        held = max(titles, key=len, default="")
+    kind = _wanted((said.replace(f" {held} ", " @ ") if held else said).split())
     if kind is None:
         return None
-    told = [article_id for article_id in meant if _tells(collection.articles[article_id], kind)]
+    rows = collection.rows_of_originals
+    if without is not None:
+        gone = frozenset(without.tolist())
+        kept = {each: [row for row in own if row not in gone] for each, own in rows.items()}
+        rows = {each: own for each, own in kept.items() if own}
+    if held:
+        meant = [each for each in collection.originals_by_title[held] if each in rows]
+    else:
+        meant = list(rows)
+    if len(meant) > 1 and (held or about_one(question)):
+        meant = []
+    told = [each for each in meant if _tells(collection.articles[each], kind)]
     most = MOST if len(told) == 1 and kind == "about" else 1
     found = [
         sentence
-        for article_id in (told or meant or list(rows))[:MOST]
-        for sentence in islice(_beginning(collection, rows[article_id]), most)
+        for each in (told or meant or list(rows))[:MOST]
+        for sentence in islice(_beginning(collection, rows[each]), most)
     ]
     likely = [replace(sentence, share=1 / len(found)) for sentence in found]
     return Overview(kind, likely, bool(told) and bool(likely))
-
-
-def _titles(collection: Collection, ids: Container[str]) -> dict[str, list[str]]:
-    """The originals that have each title, or a translation that has; titles as words."""
-    found: dict[str, list[str]] = {}
-    for article in collection.articles.values():
-        title = " ".join(word.text for word in words(article.title))
-        original = article.id if article.id in ids else article.translation_of or ""
-        if title and original in ids and original not in found.get(title, ()):
-            found.setdefault(title, []).append(original)
-    return found
 
 
 def _tells(article: Article, kind: Wanted) -> bool:
@@ -152,7 +138,7 @@ def _beginning(collection: Collection, rows: Iterable[int]) -> Iterator[Sentence
 def _wanted(asked: Sequence[str], *, it: bool = False) -> Wanted | None:
     parts: list[str] = []
     for word in asked:
-        bare = _POSSESSIVE.sub("", word)
+        bare = POSSESSIVE.sub("", word)
         for part in (ITS.get(bare, bare) if it else bare).split():
             parts.append("@" if ARTICLE.fullmatch(part) else part)
     kept = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection as Container
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answering import wording
@@ -101,6 +101,17 @@ def overlaps(taken: Container[Place], place: tuple[Article, int, int]) -> bool:
     """Whether part of a place in an article is taken."""
     article, start, end = place
     return any(other == article.id and first < end and start < last for other, first, last in taken)
+
+
+def not_quoted(
+    collection: Collection, ranked: Iterable[Sentence], exclude: Container[Place]
+) -> list[Sentence]:
+    """The sentences that no quote given before holds any of."""
+    return [
+        sentence
+        for sentence in ranked
+        if not (exclude and overlaps(exclude, original_place(collection, sentence, alone=True)))
+    ]
 
 
 def original_place(

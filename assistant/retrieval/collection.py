@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from assistant.language import LANGUAGES, Language
+from assistant.language import LANGUAGES, Language, words
 from assistant.models import Article, Passage, heading
 from assistant.reading.alignment import Alignment, align
 from assistant.retrieval.arabizi import Arabizi
@@ -116,7 +116,7 @@ class Collection:
             found.setdefault(passage.article_id, []).append(row)
         return found
 
-    @property
+    @cached_property
     def rows_of_originals(self) -> dict[str, list[int]]:
         """The rows of each article, in its order, without translations beside their originals."""
         return {
@@ -124,6 +124,19 @@ class Collection:
             for article_id, rows in self._rows_of.items()
             if self.articles[article_id].translation_of not in self.articles
         }
+
+    @cached_property
+    def originals_by_title(self) -> dict[str, list[str]]:
+        """The ids of the originals that have each title, or whose translation has; as words."""
+        found: dict[str, list[str]] = {}
+        for article in self.articles.values():
+            title = " ".join(word.text for word in words(article.title))
+            own = article.id in self.rows_of_originals
+            original = article.id if own else article.translation_of or ""
+            if title and original in self.rows_of_originals:
+                ids = found.setdefault(title, [])
+                ids += [original] if original not in ids else []
+        return found
 
     def passages_of(self, article_id: str) -> Sequence[Passage]:
         """The passages of one article, in its order."""
