@@ -49,6 +49,7 @@ class _Next:
     more: bool  # asks for more of the same as the turn before
     exclude: frozenset[Place]
     whole: bool  # asks of an article as a whole
+    subject: str = ""  # put in place of, or beside, what the turn before was about
 
 
 @dataclass(frozen=True)
@@ -166,11 +167,13 @@ class Conversation:
         if not turns or whole or is_courtesy(question):
             return _Next(question, False, False, frozenset(), whole)
         last = turns[-1]
-        follow_up: FollowUp = resolve(question, last.step.standalone, last.answer)
+        follow_up: FollowUp = resolve(
+            question, last.step.standalone, last.answer, last.step.subject
+        )
         given = _given(turns) if follow_up.more else frozenset()
         leans = follow_up.standalone != question
         whole = follow_up.more and last.step.whole
-        return _Next(follow_up.standalone, leans, follow_up.more, given, whole)
+        return _Next(follow_up.standalone, leans, follow_up.more, given, whole, follow_up.subject)
 
 
 def _given(turns: Sequence[_Turn]) -> frozenset[Place]:

@@ -168,6 +168,24 @@ def test_no_candidates_give_no_sentences(small):
     assert found == []
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence", "chosen_at_all"),
+    [
+        ("What was in the store?", "What was in the store?", False),
+        ("ماذا كان في المخزن؟", "ماذا كان في المخزن؟", False),
+        ("Stored there:", "Stored there:", False),
+        ("س: ما الذي كان في المخزن؟ ج: قمح.", "س: ما الذي كان في المخزن؟", False),
+        ("Q: What was in the store? Wheat.", "Q: What was in the store?", False),
+        ("He asked: “What was in the store?”", "He asked: “What was in the store?”", True),
+        ("Nobody knew. What was in the store?", "What was in the store?", True),
+    ],
+)
+def test_lines_that_only_ask_or_announce_are_not_chosen(line, sentence, chosen_at_all):
+    text = f"{line}\n\nThe store held wheat and 30 pots of paint."
+    found = chosen(Assistant([Article(id="a", title="", text=text)]), sentence, None)
+    assert (sentence in [text[each.start : each.end] for each in found]) is chosen_at_all
+
+
 @pytest.mark.parametrize("text", ["!", "\u200b", "👩\u200d🚀", "ـ", "x", "[1]"])
 @pytest.mark.parametrize("question", ["Who was the captain?", "من كان القبطان؟"])
 def test_articles_of_hardly_anything_are_measured(text, question):

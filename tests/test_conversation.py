@@ -214,6 +214,82 @@ def test_please_is_no_question_word() -> None:
     assert standalone(before, "واصِل من فضلك") == standalone(before, "المزيد من فضلك") == before
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "expected"),
+    [
+        (
+            "How many seats did the PDU win?",
+            "What about the SLP?",
+            "How many seats did the SLP win?",
+        ),
+        ("What did Marek Dolny demand?", "And Piet Aldous?", "What did Piet Aldous demand?"),
+        ("Who is Viktor Hahn?", "What did he say?", "What did he say? Viktor Hahn"),
+        ("What happened to Rashid Salum?", "Who is he?", "Who is he? Rashid Salum"),
+        ("What happened to Rashid Salum?", "Did she say so?", "Did she say so? Rashid Salum"),
+        ("Who leads the SLP?", "And who leads the GRL?", "And who leads the GRL?"),
+        ("من استقبل الوزير؟", "ومن هي صوفيا برانت؟", "ومن هي صوفيا برانت؟"),
+        ("ماذا حدث للقبطان؟", "أين تعيش ابنته؟", "أين تعيش ابنته؟ للقبطان"),
+        ("ماذا حدث للقبطان؟", "ما رأي زوجته؟", "ما رأي زوجته؟ للقبطان"),
+        ("ماذا حدث للقبطان؟", "شو قال المحامي بتاعه؟", "شو قال المحامي بتاعه؟ للقبطان"),
+        ("Who opened the old bridge?", "By whom?", "By whom opened the old bridge?"),
+        ("متى بدأ الإضراب؟", "ومع مين؟", "مع مين بدأ الإضراب؟"),
+        ("متى بدأ الإضراب؟", "من إمتى؟", "من إمتى بدأ الإضراب؟"),
+        ("متى بدأ الإضراب؟", "كم المدة؟", "كم المدة؟ بدأ الإضراب"),
+        ("When does the sale start?", "Until when?", "Until when does the sale start?"),
+        ("When does the sale start?", "How long?", "How long? sale start"),
+        ("What happened at 06:48?", "How many died?", "How many died? 06:48"),
+    ],
+)
+def test_what_a_follow_up_stands_for(first: str, then: str, expected: str) -> None:
+    assert standalone(first, then) == expected
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        ("How much will cars pay?", "And vans?", "What about lorries?"),
+        ("كم سعر اليورو؟", "والريال؟", "طب والدينار؟"),
+    ],
+)
+def test_what_is_asked_about_next_takes_the_place_of_the_last(questions: tuple[str, ...]) -> None:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    for question in questions:
+        chat.ask(question)
+    second, third = (asked[1] or "" for asked in recorder.asked[1:])
+    named = re.findall(r"\w+", questions[2])[-1]
+    assert third == second.replace(re.findall(r"\w+", questions[1])[-1], named)
+
+
+@pytest.mark.parametrize(
+    ("first", "quote", "name"),
+    [
+        ("Whom did she defeat?", "Anna Lind kept Holm, defeating Interior Minister Karl Solheim.",
+         "Karl Solheim"),
+        ("And who leads the GRL?", "The GRL is led by Anna Lind.", "Anna Lind"),
+        ("Who is Samir Haddad?", "Samir Haddad was born in Shefa Amr.", "Samir Haddad"),
+    ],
+)  # fmt: skip
+def test_a_pronoun_stands_for_one_name_without_its_title(first, quote, name) -> None:
+    answer = Recorder().ask(first)
+    said = answer.citations[0].model_copy(update={"quote": quote})
+    recorder = Recorder()
+    past = answer.model_copy(update={"citations": (said,)})
+    Conversation(recorder, turns=[past]).ask("And where did he live?")
+    resolved = recorder.asked[0][1] or ""
+    assert resolved.startswith(f"where did he live? {name}")
+    assert not {"Minister", "Interior", "Shefa"} & set(resolved.split())
+
+
+@pytest.mark.parametrize("then", ["And then?", "what happened next?", "وبعد ذلك؟", "وبعدين؟"])
+def test_what_came_next_asks_for_more(then: str) -> None:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    chat.ask(EN)
+    chat.ask(then)
+    assert recorder.asked[1][1:] == (EN, frozenset({("visit", 10, 15)}))
+
+
 @pytest.mark.parametrize("then", ["who else scored?", "ومين كمان سجل؟"])
 def test_who_else_did_so_asks_for_more(then: str) -> None:
     recorder = Recorder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,9 @@ from assistant.retrieval.fusion import Candidate, Question
 Vectors = npt.NDArray[np.float32]
 
 PASSAGES = 6  # how many of the best passages are measured
+# An interviewer's question, and a line that only asks or announces, answer nothing.
+_INTERVIEWER = re.compile(r"\s*(?:س|Q)\s*[:：-].*[?؟]\W*", re.DOTALL)
+_NO_ANSWER = re.compile(r"[^«“\":：]*[?؟:：]\W*")
 DIRECTIONS = ("ar-ar", "ar-en", "en-ar", "en-en")
 MEASURED = (
     "late_z", "late_raw", "late_behind", "late_own_behind", "weakest", "weak", "before", "after",
@@ -72,7 +76,10 @@ class _Measured:
 def measured(
     collection: Collection, question: Question, candidates: Sequence[Candidate]
 ) -> list[Sentence]:
-    """All sentences of the best passages with their features by MEASURED, unranked."""
+    """The sentences of the best passages with their features by MEASURED, unranked.
+
+    Not those that answer nothing: a heading that ends in a colon, a line that only asks.
+    """
     found = [_measure(collection, question, candidate) for candidate in candidates[:PASSAGES]]
     if not found:
         return []
@@ -80,7 +87,15 @@ def measured(
         Sentence(passage.candidate, start, end, passage.language, features)
         for passage, table in zip(found, _tables(question, found), strict=True)
         for (start, end), features in zip(passage.spans, table, strict=True)
+        if _may_answer(collection.passages[passage.candidate.variant].text, start, end)
     ]
+
+
+def _may_answer(text: str, start: int, end: int) -> bool:
+    sentence = text[start:end]
+    whole_line = not (text[:start].rpartition("\n")[2] + text[end:].partition("\n")[0]).strip()
+    nothing = _NO_ANSWER if whole_line else _INTERVIEWER
+    return nothing.fullmatch(sentence) is None
 
 
 def _measure(collection: Collection, question: Question, candidate: Candidate) -> _Measured:
