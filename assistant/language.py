@@ -271,21 +271,55 @@ _STOP = re.compile(
         (?=\s|$)""",
     re.VERBOSE,
 )
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[«“\"'])(?:"
-    r"mr|mrs|ms|dr|prof|st|sr|jr|gen|col|lt|capt|sgt|maj|gov|sen|rep|rev|hon|pres|"
-    r"vs|etc|inc|ltd|co|corp|no|nos|vol|fig|p|pp|ch|approx|dept|est|"
-    r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|e\.g|i\.e|cf|al|"
-    r"(?:[a-z]\.)*[a-z]|(?:[\u0621-\u064a]\.?\s?)?[\u0621-\u064a])$",
+# What may stand before an abbreviation: an opening mark, but not the apostrophe of "didn't".
+_ALONE = r"(?<![^\s(\[«“\"'])(?<!\w')"
+# A name or an example always follows.
+_TITLE = re.compile(
+    _ALONE + r"(?:mr|mrs|ms|dr|prof|gen|col|lt|capt|sgt|maj|adm|brig|gov|sen|rep|rev|hon|pres|mt|"
+    r"(?-i:Ft)|vs|cf|e\.g|i\.e)$",
     re.IGNORECASE,
 )
+# Words of their own, save before a number.
+_NUMBERED = re.compile(_ALONE + r"(?:no|art|sec|min|pop|est|tel|ext)$", re.IGNORECASE)
+_NUMBER = re.compile(r"[+(#$£€~]*\d|[IVXLC]{2,}\b")
+# May end a sentence: a word that opens the next one tells.
+_ABBREVIATION = re.compile(
+    _ALONE + r"(?:jr|sr|etc|inc|ltd|co|corp|ph\.d|nos|vol|fig|pp|ch|approx|dept|st|rd|ave|blvd|"
+    r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|(?<=et )al|"
+    r"(?:[a-z]\.)*[a-z]|(?:و?[\u0621-\u064a]\.)*(?:[\u0621-\u064a]ـ?|و?أ?د|و[أم]))$",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"(?:The|An?|He|She|It|They|We|I|This|That|These|Those|There|His|Her|Its|Their|Our|In|On|At|"
+    r"From|For|After|Before|When|While|As|If|But|And)(?=[\s'’])"
+)
+# After a number: any capital opens a sentence, unless a day or time zone goes with the hour.
+_UNIT = re.compile(r"\d(?:\s(?:[a-z]|ft|min|sec|hrs?)|\s?(?i:[ap]\.\s?m))$")
+_AFTER_UNIT = re.compile(
+    r"""(?!(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b
+        |(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?
+        |Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b
+        |(?:[A-Z]{1,4}T|UTC)\b|(?:[A-Z]\w+\s){1,3}[Tt]ime\b|(?:Eastern|Central|Mountain|Pacific)\b)
+        ["'“‘«]*[^\W\d_a-z]""",
+    re.VERBOSE,
+)
+# Not د, which is a title oftener than a unit.
+_ARABIC_UNIT = re.compile(r"\d\s(?:[قك]\.\s?)?(?:[مصغلسث]|هـ?)$")
+_AFTER_ARABIC_UNIT = re.compile(r"و[^\W\d_]|(?:ثم|كما|لكن|أما)\s|[A-Z]")
+# "At about 9 p.m.", or the hour alone as a label: what happened then still follows.
+_HOUR = re.compile(
+    r"\W*(?:\d[\d.:]*\s?[ap]\.\s?m|(?:at|by|on|from|around|about|before|after|until|since|"
+    r"shortly|just|between|\w+day,?|و?(?:في|عند|منذ|قبل|بعد|حتى|يوم|عام|سنة|الساعة))(?:\s+\S+){1,6})",
+    re.IGNORECASE,
+)
+_LIST_NUMBER = re.compile(r"[^\w\n]*\d{1,3}(?:\.\d{1,2})*")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Where the sentences of a text are.
 
     A line break always ends one; a full stop does not where it belongs to an abbreviation, an
-    initial or a number, or where a small letter follows.
+    initial or a number, numbers an item of a list, or where a small letter follows.
 
     Returns:
         Spans without surrounding white space, in order; together they hold every other
@@ -295,7 +329,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     for line in re.finditer(r"[^\n]+", text):
         start = line.start()
         for stop in _STOP.finditer(text, line.start(), line.end()):
-            if _ends(text, stop, line.end()):
+            if _ends(text, stop, start, line):
                 spans.append((start, stop.end()))
                 start = stop.end()
         spans.append((start, line.end()))
@@ -303,15 +337,26 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in stripped if start < end]
 
 
-def _ends(text: str, stop: re.Match[str], line_end: int) -> bool:
-    following = text[stop.end() : line_end].lstrip()
+def _ends(text: str, stop: re.Match[str], start: int, line: re.Match[str]) -> bool:
+    following = text[stop.end() : line.end()].lstrip()
     if not following:
         return True
-    if stop["mark"] != ".":
-        # An ellipsis or a quoted question may go on in the same sentence.
+    # An ellipsis or a quoted question may go on in the same sentence.
+    if stop["mark"] != "." or following[0].islower():
         return not following[0].islower()
-    before = text[max(0, stop.start() - 16) : stop.start()]
-    return not (following[0].islower() or _ABBREVIATION.search(before))
+    before = text[max(start, stop.start() - 24) : stop.start()]
+    if _LIST_NUMBER.fullmatch(text, line.start(), stop.start()) or _TITLE.search(before):
+        return False
+    if _UNIT.search(before):
+        opens = _AFTER_UNIT.match(following)
+    elif _NUMBERED.search(before):
+        return not _NUMBER.match(following)
+    elif _ARABIC_UNIT.search(before):
+        opens = _AFTER_ARABIC_UNIT.match(following)
+    else:
+        return not _ABBREVIATION.search(before) or _OPENING.match(following) is not None
+    in_brackets = ")" in stop["closers"]
+    return bool(opens) and not in_brackets and not _HOUR.fullmatch(text, start, stop.start())
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:

@@ -241,6 +241,43 @@ def test_sentences_end_where_readers_end_them(parts):
     assert [text[start:end] for start, end in sentences(text)] == parts
 
 
+# Each of these is one sentence, or the sentences that "|" parts.
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It struck off Port Skarne (pop. 14,200), near Mt. Orrin and Ft. Averell.",
+        "The pop. |Then the art. |He said no. |They took a min. |The end",
+        "By Art. 5, No. 3, sec. IV and est. £5m. |Call tel. +970 2 or ext. 12.",
+        "He lives on Mill Rd. |The house is near St. Anne’s on Harbour Rd. North.",
+        "She joined Acme Inc. |It failed. |Acme Inc. Chairman Joe Orr left.",
+        "J. K. Rowling met the U.S. Army. |He left the U.S. |The army stayed.",
+        "Gen. An met Dr. He in 1990. |In 1990 J. K. Rowling wrote Plan B. |It failed.",
+        "“He didn't. |Everyone else's. |Mine”",
+        "It leaves at 9 p.m. |The ferry is old. |It fell at 4.25 p.m. |Police came.",
+        "It leaves at 9 p.m. Tuesday, 9 a.m. GMT, 8 p.m. May 3 or 7 p.m. Moscow time.",
+        "It shuts (at 9 p.m.) Mondays. |At about 9 p.m. Mayor Voss came.",
+        "9 p.m. The oven is hot.",
+        "Sunday, 8 a.m. Dendup opens the station.",
+        "The depth is 11.4 m. |Temperatures rose by $5 m. |“We left.”",
+        "He climbed 3,500 ft. |Rescuers came in 12 min. 30 sec. |Nobody fell 6 ft. 2 in. deep.",
+        "1. اتحاد الميناء - 49 نقطة",
+        "٣. نادي السد. |وفاز",
+        "12. Orrin Town. |They won 12. |It was late.",
+        "2019. |The year",
+        "طول الجسر 5 كم. |وأضاف أن وزنه 60 ألف طن. |هذا له. |ثم غادر.",
+        "يفتح السوق الساعة 8 ص. |ثم يغلق 5 م. |وكان ذلك 1990 هـ. |وبعدها 3 ق.م. |كما قيل.",
+        "انتهت الحرب عام ١٩٥٤م. |بعد ذلك غادر.",
+        "من 9 ص. و5 م. إلى 6 م. بتوقيت القدس (وأسس 1990 م.) وبقي.",
+        "عند الساعة 8 ص. وصل الوفد. |وترأسه عام 2019 د. وليد البكري.",
+        "التقى هـ. ج. ويلز أ. د. فلان وأ.د. سعيد. |وقال أد. سعيد ود. يوسف وم. سعاد ذلك.",
+    ],
+)
+def test_abbreviations_end_a_sentence_only_where_another_begins(text):
+    parts = [part.strip() for part in text.split("|")]
+    text = text.replace("|", "")
+    assert [text[start:end] for start, end in sentences(text)] == parts
+
+
 @pytest.mark.parametrize(
     ("first", "second"), [("عنوان بلا نقطة", "نص المقال"), ("A heading", "the text")]
 )
