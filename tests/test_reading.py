@@ -339,6 +339,71 @@ def test_author_and_date_lines_are_told_from_the_text(lines, author, day):
 
 
 @pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Ann Lee, Cairo, {}", "Ann Lee"), ("By Ann Lee, Port Skarne, Tuesday, {}", "Ann Lee"),
+        ("بقلم نهى عبد الحميد، القاهرة، {}", "نهى عبد الحميد"), ("By Ann Lee on {}", "Ann Lee"),
+        ("By Ann Lee, staff writer, {}", "Ann Lee"), ("By Ann Lee, head of the zoo, {}", "Ann Lee"),
+        ("By Ann Lee, Gulf editor, Doha | {}", "Ann Lee"), ("Ann Lee, Gulf editor, {}", "Ann Lee"),
+        ("محمود سعيد، مراسلنا في بيروت، {}", "محمود سعيد"), ("Published {} by Ann Lee", "Ann Lee"),
+        ("كتبت: سلمى نور، محررة الشؤون، {}", "سلمى نور"), ("{}, by Ann Lee, Cairo", "Ann Lee"),
+        ("نشر في {} بقلم سلمى نور", "سلمى نور"), ("{} | بقلم: سلمى نور، تونس", "سلمى نور"),
+        ("By Ann Lee in New Cairo, {}", "Ann Lee"), ("By F. M. in Port Skarne, {}", "F. M."),
+        ("كتبت سلمى نور من القاهرة، {}", "سلمى نور"), ("بقلم: كريم نور - القاهرة، {}", "كريم نور"),
+        ("By Ann Lee in Cairo and Tom Hale in Fez, {}", "Ann Lee and Tom Hale"),
+        ("كتبت سلمى نور من تونس وكريم حداد من فاس، {}", "سلمى نور وكريم حداد"),
+        ("By Ann Lee, Tom Hale and Sue Park, {}", "Ann Lee, Tom Hale and Sue Park"),
+        ("By the Readers' Editor, Ann Lee, {}", "Ann Lee"),
+        ("بقلم رئيس التحرير، علي نور، {}", "علي نور"),
+        ("By our correspondent, New York, {}", "our correspondent"),
+        ("By the Ministry of Health press office, {}", "the Ministry of Health press office"),
+        ("By our sports desk, {}", "our sports desk"), ("By Tom O'Hara Jr., {}", "Tom O'Hara Jr."),
+        ("By Tom O'Hara, Jr., {}", "Tom O'Hara"),
+        ("حاورتها: سلمى نور، {}", "سلمى نور"), ("Interview by Ann Lee, {}", "Ann Lee"),
+    ],
+)  # fmt: skip
+def test_a_place_or_a_job_may_stand_beside_author_and_day(line, author):
+    day = "5 October 2024" if line.isascii() else "5 أكتوبر 2024"
+    opening = find_opening(["A title", line.format(day), PROSE["en"] * 2])
+    assert (opening.author, opening.published) == (author, date(2024, 10, 5))
+    assert opening.body == (PROSE["en"] * 2,)
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Ann Lee, staff writer", "Ann Lee"), ("By Ann Lee in Fez, Morocco", "Ann Lee"),
+        ("By our sports desk", "our sports desk"), ("By F. M.", "F. M."),
+        ("By Ann Lee in Fez, Tom Hale in Doha", "Ann Lee, Tom Hale"),
+        ("بقلم سلمى نور، مراسلتنا في بيروت", "سلمى نور"), ("حاورته سلمى نور", "سلمى نور"),
+    ],
+)  # fmt: skip
+def test_a_place_or_a_job_may_stand_beside_an_author_without_a_day(line, author):
+    opening = find_opening(["A title", line, PROSE["en"] * 2])
+    assert (opening.author, opening.body) == (author, (PROSE["en"] * 2,))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Tuesday, 3 March 2025, the port was closed.", "By Tuesday, 3 March 2025",
+        "By Tuesday, the port was closed, 3 March 2025", "By the harbour, 3 March 2025",
+        "By the time we reached the office", "By Christmas Eve, the editor was gone",
+        "By Tom in a hurry", "The port was closed on Tuesday, 3 March 2025",
+        "On 3 March 2025 by order of the court the port was closed.", "On 3 March 2025, by sea",
+        "أغلق الميناء مساء الثلاثاء، 3 مارس 2025.", "كتب الوزير رسالته الأخيرة يوم 3 مارس 2025.",
+        "كتب الوزير إلى زملائه في الحكومة، 3 مارس 2025", "في 3 مارس 2025 كتب الوزير رسالة طويلة.",
+        "كتبت سلمى رواية عن البحر، القاهرة، 5 أكتوبر 2024.", "حاورتها في بيتها",
+        "لم يكن الطريق سهلًا.", "رحلة إلى وادي النسيان",
+    ],
+)  # fmt: skip
+def test_a_line_that_merely_begins_like_a_byline_or_holds_a_day_is_text(line):
+    opening = find_opening(["A title", line, PROSE["en"] * 2])
+    assert (opening.author, opening.published) == (None, None)
+    assert opening.body == (line, PROSE["en"] * 2)
+
+
+@pytest.mark.parametrize(
     ("line", "day"),
     [
         ("2022-07-20", date(2022, 7, 20)), ("20/07/2022", date(2022, 7, 20)),
