@@ -119,6 +119,35 @@ def alone() -> Assistant:
         ("متى نشر؟", None),
         ("Did the article dispute her dates?", None),
         ("ما الموضوع؟", None),
+        ("What is the article on the storm about?", "about"),
+        ("Who wrote the article about the port strike?", "author"),
+        ("When was the news story about the storm published?", "day"),
+        ("Summarise the report on the storm in three sentences", "about"),
+        ("what does the piece on the metro say", "about"),
+        ("Who is the author of the obituary?", "author"),
+        ("متى كتب المقال عن الإضراب؟", "day"),
+        ("متى نُشر مقال العاصفة؟", "day"),
+        ("عمّ يتحدث مقال حريق المرفأ؟", "about"),
+        ("مين كتب الخبر اللي بيحكي عن العاصفة؟", "author"),
+        ("لخصلي تقرير العاصفة لو سمحت", "about"),
+        ("ما عنوان المقال حول المترو؟", "title"),
+        ("What does the article about the metro say about fares?", None),
+        ("ماذا يقول مقال المترو عن الأسعار؟", None),
+        ("ماذا ورد في المقال عن الأسعار؟", None),
+        ("What is the story about the metro?", None),
+        ("ما خبر العاصفة؟", None),
+        ("كم تقرير أصدرت اللجنة؟", None),
+        ("كم مقال كتب الصحفي؟", None),
+        ("من كتب مقالا عن العاصفة؟", None),
+        ("متى صدر تقرير اللجنة عن الحادث؟", None),
+        ("متى صدر التقرير؟", None),
+        ("When was the report published?", None),
+        ("Who wrote the internal report on the pistols?", None),
+        ("Who wrote the piece of music?", None),
+        ("Who wrote a story about the plant?", None),
+        ("Who wrote the article about it?", None),
+        ("من كتب المقال عن ذلك؟", None),
+        ("How many articles about the storm are there?", None),
     ],
 )
 def test_only_questions_of_an_article_as_a_whole_are_taken_for_such(
@@ -240,3 +269,79 @@ def test_a_translation_leads_to_its_original(both: Assistant) -> None:
     answer = Assistant([WELL, beside]).ask("What is the article about?")
     assert [c.article.id for c in answer.citations] == ["well", "well"]
     assert answer.citations[0].translation == "Villagers dug a new well east of the village."
+
+
+@pytest.fixture(scope="module")
+def several() -> Assistant:
+    storm = Article(
+        id="storm",
+        title="Storm tears roofs off",
+        author="Ada Lund",
+        language="en",
+        text="A storm hit the coast on Friday. The metro was shut.",
+    )
+    strike = Article(
+        id="strike",
+        title="عمال المرفأ يواصلون الإضراب",
+        author="ريما الحلبي",
+        language="ar",
+        text="دخل إضراب عمال المرفأ أسبوعه الثاني. وقال تقرير الوزارة إن العاصفة لم تؤخره.",
+    )
+    singer = Article(
+        id="singer",
+        title="Obituary: Nadia Karam",
+        author="Jo Marsh",
+        language="en",
+        text="Nadia Karam, the cellist, died on Monday. Critics praised a report on her by Hanna.",
+    )
+    return Assistant([BRIDGE, WELL, storm, strike, singer])
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("Who wrote the article about the storm?", "storm"),
+        ("من كتب مقال العاصفة؟", "storm"),
+        ("من كتب المقال عن الإضراب؟", "strike"),
+        ("Who wrote the story about the port strike?", "strike"),
+        ("Who wrote the article on the cellist?", "singer"),
+        ("Who is the author of the obituary?", "singer"),
+    ],
+)
+def test_a_subject_names_an_article(several: Assistant, question: str, meant: str) -> None:
+    chat = several.conversation()
+    assert chat.ask("When did the bridge open?").found
+    answer = chat.ask(question)
+    article = answer.citations[0].article
+    assert article.id == meant
+    assert article.author is not None
+    assert article.author in answer.text
+    assert [c.article.id for c in chat.ask("who wrote it?").citations] == [meant]
+    assert chat.ask("لخصه").citations[0].article.id == meant
+
+
+@pytest.mark.parametrize(
+    "question", ["Summarise the article on the volcano", "من كتب مقال البركان؟"]
+)
+def test_a_subject_of_no_article_is_refused(several: Assistant, question: str) -> None:
+    found = overview(question, several.collection)
+    assert found is not None
+    assert not found.found
+    assert not several.ask(question).found
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote the report on the cellist?",
+        "متى صدر تقرير الإضراب؟",
+        "Who wrote the report on the storm?",  # "تقرير" stands in another article that holds it.
+        "Who wrote the story about the metro?",
+        "When was the report on the volcano published?",
+        "When was the obituary of the mayor published?",
+    ],
+)
+def test_a_report_that_an_article_speaks_of_is_not_the_article(
+    several: Assistant, question: str
+) -> None:
+    assert overview(question, several.collection) is None

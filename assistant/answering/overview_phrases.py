@@ -11,6 +11,9 @@ ARTICLE = re.compile(r"(?:[وفبكه]?ال|ل?ل)?مقال(?:ه|ات|ا)?|artic
 SEVERAL = re.compile(r"\w*مقالات|articles")
 BESIDE = frozenset("the this that these those a an news هذا هذه ده دي هاد هادا هيدا هذي".split())
 """Words beside "article" that say nothing."""
+_ABOUT_AR = r"(?:عن|حول|بشان|بخصوص)"
+NO_SUBJECT = re.compile(rf"about|regarding|{_ABOUT_AR}|it|its|hi[ms]|hers?|their|them|ذلك|تلك")
+"""Words that end a subject, or leave open what it is."""
 AND = re.compile(r"^و(?=(?:ما|ماذا|من|متي|امتي|مين|عن|عم|شو|كم|لخص|هل|تاريخ|عنوان)\b)")
 ITS = {
     "it": "@", "كتبه": "كتب @", "كتبها": "كتب @", "كتبو": "كتب @", "لخصه": "لخص @",
@@ -98,6 +101,19 @@ _AFTER = (
     r"(?: (?:please|then|exactly|briefly|in|a|few|one|two|three|short|words?|sentences?|lines?|"
     r"points|من فضلك|لو سمحت|رجا|باختصار|بايجاز|بالضبط|في|ب?ثلاث|نقاط|جمل|اسطر|كلمات|سطر|جمله))*"
 )
+NAMED = re.compile(
+    r"(?<!\ba )(?<!\ban )(?<!\ba news )\b(?:news )?(article|story|report|obituary|piece(?! of))"
+    r" (?:(?:that|which) (?:is|talks) )?(?:about|on|of|regarding) "
+    r"|\b(?P<definite>(?:[وفبكه]?ال|لل)(?:مقاله?|خبر|تقرير|نعي)) "
+    rf"(?:(?:الذي|التي|اللي) (?:{_TELLS} )?)?{_ABOUT_AR} "
+    rf"|\b[وفبكل]?(مقاله?|خبر|تقرير|نعي) (?!(?:{_ABOUT_AR}|في|من|علي)\b)"
+    r"|\b(?P<kind>(?<=the )obituary|النعي)\b"
+)
+"""What comes before the subject of an article; a kind of article is its own subject."""
+OPEN = re.compile(rf"{_BEFORE}{_WHAT} (?:{_TELLS}|(?:اهم )?(?:ما )?(?:جا|ورد) في) ")
+"""What "المقال عن" may follow without "عن" being a part of its name: what it says about that."""
+WHICH = re.compile(rf"{_BEFORE}{_WHAT} @")
+"""With a subject, this asks what happened, or which article it is."""
 PATTERNS = {
     kind: re.compile(f"{_BEFORE}(?:{'|'.join(phrases)}){_AFTER}")
     for kind, phrases in _PHRASES.items()
