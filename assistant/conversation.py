@@ -49,13 +49,22 @@ class _Next:
     more: bool  # asks for more of the same as the turn before
     exclude: frozenset[Place]
     whole: bool  # asks of an article as a whole
-    subject: str = ""  # put in place of, or beside, what the turn before was about
+    named: str = ""  # in place of, or beside, what the turn before was about
 
 
 @dataclass(frozen=True)
 class _Turn:
     answer: Answer
     step: _Next
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was answered by how an article begins, which "it" may then be."""
+        if not self.step.whole or not self.answer.citations:
+            return False
+        first = self.answer.citations[0]
+        before = first.passage.text[: first.start - first.passage.start]
+        return first.passage.start == 0 and not before.strip()
 
     @property
     def subject(self) -> bool:
@@ -158,7 +167,7 @@ class Conversation:
 
     def _by_rule(self, question: str) -> _Next:
         held = self._held()
-        kind = wanted(question, it=bool(held) and held[-1].step.whole)
+        kind = wanted(question, it=bool(held) and held[-1].whole)
         whole = kind is not None
         quoted = next((turn.answer for turn in reversed(held) if turn.answer.citations), None)
         if quoted and (pointed := pointed_at(question, quoted, kind)):
@@ -167,9 +176,7 @@ class Conversation:
         if not turns or whole or is_courtesy(question):
             return _Next(question, False, False, frozenset(), whole)
         last = turns[-1]
-        follow_up: FollowUp = resolve(
-            question, last.step.standalone, last.answer, last.step.subject
-        )
+        follow_up: FollowUp = resolve(question, last.step.standalone, last.answer, last.step.named)
         given = _given(turns) if follow_up.more else frozenset()
         leans = follow_up.standalone != question
         whole = follow_up.more and last.step.whole

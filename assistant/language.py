@@ -312,7 +312,7 @@ _HOUR = re.compile(
     r"shortly|just|between|\w+day,?|و?(?:في|عند|منذ|قبل|بعد|حتى|يوم|عام|سنة|الساعة))(?:\s+\S+){1,6})",
     re.IGNORECASE,
 )
-_LIST_NUMBER = re.compile(r"[^\w\n]*\d{1,3}(?:\.\d{1,2})*")
+_LIST_NUMBER = re.compile(r"[^\w\n]{0,8}\d{1,3}(?:\.\d{1,2}){0,4}")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

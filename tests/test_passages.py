@@ -121,9 +121,10 @@ def test_an_empty_window_is_refused():
 
 
 @BOTH
-@pytest.mark.parametrize("shape", ["sentences", "words", "letters", "paragraphs"])
+@pytest.mark.parametrize("shape", ["sentences", "words", "letters", "paragraphs", "dots"])
 def test_tokens_are_counted_sparingly(language, shape):
     text = {
+        "dots": ". " * 20_000,
         "sentences": " ".join([SENTENCE[language]] * 3000),
         "words": " ".join(SENTENCE[language].rstrip(".").split() * 3000),
         "letters": "ش" * 100_000,

@@ -386,10 +386,25 @@ def test_a_place_or_a_job_may_stand_beside_an_author_without_a_day(line, author)
 @pytest.mark.parametrize(
     "line",
     [
+        "Cairo - Reuters, {}", "Cairo — Monday, {}", "CAIRO (Reuters), {}", "Opinion, {}",
+        "القاهرة – رويترز، {}", "دمشق (سانا)، {}", "رأي، {}",
+    ],
+)  # fmt: skip
+def test_a_place_an_agency_or_a_rubric_may_stand_before_a_day(line):
+    day = "5 October 2024" if "," in line else "5 أكتوبر 2024"
+    opening = find_opening(["A title", line.format(day), PROSE["en"] * 2])
+    assert (opening.author, opening.published) == (None, date(2024, 10, 5))
+    assert opening.body == (PROSE["en"] * 2,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "By Tuesday, 3 March 2025, the port was closed.", "By Tuesday, 3 March 2025",
         "By Tuesday, the port was closed, 3 March 2025", "By the harbour, 3 March 2025",
         "By the time we reached the office", "By Christmas Eve, the editor was gone",
-        "By Tom in a hurry", "The port was closed on Tuesday, 3 March 2025",
+        "By Tom in a hurry", "By Bus from Cairo", "By Rail in Switzerland",
+        "The port was closed on Tuesday, 3 March 2025",
         "On 3 March 2025 by order of the court the port was closed.", "On 3 March 2025, by sea",
         "أغلق الميناء مساء الثلاثاء، 3 مارس 2025.", "كتب الوزير رسالته الأخيرة يوم 3 مارس 2025.",
         "كتب الوزير إلى زملائه في الحكومة، 3 مارس 2025", "في 3 مارس 2025 كتب الوزير رسالة طويلة.",

@@ -20,8 +20,8 @@ Vectors = npt.NDArray[np.float32]
 
 PASSAGES = 6  # how many of the best passages are measured
 # An interviewer's question, and a line that only asks or announces, answer nothing.
-_INTERVIEWER = re.compile(r"\s*(?:س|Q)\s*[:：-].*[?؟]\W*", re.DOTALL)
-_NO_ANSWER = re.compile(r"[^«“\":：]*[?؟:：]\W*")
+_INTERVIEWER = re.compile(r"\s*(?:س|Q)\s*[:：-][^?؟]*[?؟]\W*")
+_NO_ANSWER = re.compile(r"[^«“\":：?؟]*[?؟]\W*|[^\s:：]+(?:\s+[^\s:：]+){0,5}\s*[:：]\W*")
 DIRECTIONS = ("ar-ar", "ar-en", "en-ar", "en-en")
 MEASURED = (
     "late_z", "late_raw", "late_behind", "late_own_behind", "weakest", "weak", "before", "after",

@@ -24,6 +24,7 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(r"\s+[|•·–—\-]\s+|\s*\|\s*")
+_AGENCY = re.compile(r"\s*\([^()]*\)$")
 _BESIDE_DAY = re.compile(r"[،,]?\s+(?:[|•·–—\-]\s+)?|\s*\|\s*")
 _IN_BYLINE = re.compile(r"\s*[،,]\s+|" + _PARTS.pattern)
 _WHERE = re.compile(
@@ -142,9 +143,12 @@ def _read_line(line: str, may_be_unsigned: bool) -> tuple[str | None, date | Non
 
 def _read_unsigned(before: str, day: date, may_be_unsigned: bool) -> tuple[str | None, date | None]:
     """What stands before a comma and a day: a place as often as a name, unless a job follows."""
-    what, *jobs = (_WHERE.sub("", part) for part in _IN_BYLINE.split(before))
+    parts = [_WHERE.sub("", part) for part in _IN_BYLINE.split(_AGENCY.sub("", before))]
+    what, *jobs = parts
     is_author = may_be_unsigned and " " in what and len(jobs) == 1 and _JOB.search(jobs[0])
-    if (jobs and not is_author) or not _is_name(what, _NAME_WORDS):
+    if not is_author and not all(
+        _is_name(part, _NAME_WORDS) or normalise(part) in _RUBRICS for part in parts
+    ):
         return None, None
     return what if is_author else None, day
 
@@ -175,6 +179,8 @@ def _author(text: str, has_day: bool) -> str | None:
         head, *others = others
     first = _WHERE.sub("", head)
     if not (_is_name(first, 2 * _NAME_WORDS) or _DESK.fullmatch(first)):
+        return None
+    if first != head and " " not in first and not has_day:  # "By Bus from Cairo"
         return None
     authors = [first]
     for other in others:
