@@ -176,10 +176,12 @@ def test_no_candidates_give_no_sentences(small):
         ("Stored there:", "Stored there:", False),
         ("س: ما الذي كان في المخزن؟ ج: قمح.", "س: ما الذي كان في المخزن؟", False),
         ("Q: What was in the store? Wheat.", "Q: What was in the store?", False),
+        ("Ann Lee, mayor of Rome since 2019, said there:",
+         "Ann Lee, mayor of Rome since 2019, said there:", True),
         ("He asked: “What was in the store?”", "He asked: “What was in the store?”", True),
         ("Nobody knew. What was in the store?", "What was in the store?", True),
     ],
-)
+)  # fmt: skip
 def test_lines_that_only_ask_or_announce_are_not_chosen(line, sentence, chosen_at_all):
     text = f"{line}\n\nThe store held wheat and 30 pots of paint."
     found = chosen(Assistant([Article(id="a", title="", text=text)]), sentence, None)
@@ -209,7 +211,8 @@ def test_the_decision_is_a_probability_from_finite_features(text, articles):
     lacking = decide.lacking_of(assistant.collection, question, found[0].candidate.variant)
     table = np.array([sentence.features for sentence in found], dtype=np.float32)
     scores = np.array([sentence.score for sentence in found], dtype=np.float32)
-    features = decide.features_of(setting, lacking, table, scores)
+    lacked = decide.sentence_lacking_of(assistant.collection, question, found[0])
+    features = decide.features_of(setting, lacking, table, scores, lacked)
     assert features.shape == (len(decide.FEATURES),)
     assert np.isfinite(features).all()
     named = dict(zip(decide.FEATURES, features, strict=True))
@@ -278,7 +281,8 @@ def test_the_fitted_networks_fit_the_features(name, features):
 
 
 def test_the_bound_is_a_probability():
-    assert 0 < decide.bundled_bound() < 1
+    assert decide.bundled_bounds().keys() == set(features.DIRECTIONS)
+    assert all(0 < bound < 1 for bound in decide.bundled_bounds().values())
 
 
 def test_a_network_is_what_its_plain_twin_says():

@@ -1,13 +1,15 @@
 """Fit which sentence answers, and whether any does; print what both give across folds.
 
-    python -m training.answers [--again | --bound]
+    python -m training.answers [--again | --adapt | --bounds]
 
 Learns from `training.asks`, gathered by `training.examples` with the readers that `make reader`
 left in `.work/readers`, which never saw what they read there; what no reader learnt from is read by
 the shipped one. Folds are by article: every network that a figure is printed of was fitted on other
 articles. Orphans are questions whose own paragraph, or whole article, is left out of the
-collection. `--again` fits what was gathered before; `--bound` only sets the bound anew, for the
-networks that ship, which the retrieval before them may have outgrown.
+collection. `--again` fits what was gathered before; `--adapt` only fits what decides anew, to a
+reader that has gone on (`training.reader_more`) without readers of folds, and `--bounds` only sets
+the bounds anew, for the networks that ship, which what is before them may have outgrown; not after
+`--adapt`, whose network has seen what these are set by.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -27,10 +29,10 @@ from assistant.answering import decide
 from assistant.answering.answerer import Asked
 from assistant.answering.choose import Networks
 from assistant.answering.features import DIRECTIONS
-from assistant.answering.network import Network
+from assistant.answering.network import Network, bundled_network
 from assistant.onnx_weights import cores
 from benchmarks.answers import calibration_error
-from training.asks import Source, sources
+from training.asks import Source, news, own, singles, sources, unread, xquad
 from training.examples import Example, Floats, gather, load, one_core, save
 from training.fusion import collection_of
 from training.network import fit_choice, fit_decision, half_answerable
@@ -38,14 +40,16 @@ from training.reader import FOLDS
 
 OUT = Path("assistant/answering")
 GATHERED = Path(".work/examples.npz")
+Bounds = dict[str, float]
+"""By direction."""
 LOST = 0.07
-"""Share of the answerable questions that the bound may refuse, in any direction."""
+"""Share of the answerable questions that the bound refuses, in each direction."""
 COUNTED = {"xquad-dev": 6.0, "mixed": 6.0, "unread": 6.0}
 """Sources that count for more than one: what others wrote, and what is likest to a newsroom's."""
 DOUBLED = ("missing-fact", "other-subject", "stranger")
 """Kinds that count twice: what readers ask, where orphans are only made for measuring."""
 BOUNDED = ("unread", "news")
-"""Sources that the bound is set by: what the shipped reader read, and had not learnt from."""
+"""Sources that the bounds are set by: what the shipped reader read, and had not learnt from."""
 
 
 @dataclass(frozen=True)
@@ -90,15 +94,23 @@ def fit_networks(examples: Sequence[Example]) -> Networks:
 
 def ranked(example: Example, networks: Networks) -> Ranked:
     """Rank an example's sentences and describe them to the decision."""
-    table, right, lacking = example.listed(networks.shortlist)
+    table, right, lacking, lacked = example.listed(networks.shortlist)
     scores = networks.choice.score(table)
     order = np.argsort(-scores, kind="stable")
-    inputs = decide.features_of(example.setting, lacking[order[0]], table[order], scores[order])
+    best = order[0]
+    inputs = decide.features_of(
+        example.setting, lacking[best], table[order], scores[order], lacked[best]
+    )
     return Ranked(example, inputs, right[order])
 
 
-def fit_deciding(examples: Sequence[Ranked]) -> Network:
-    """What decides, of examples ranked by networks that never saw them."""
+def fit_deciding(examples: Sequence[Ranked], start: Network | None = None) -> Network:
+    """What decides, of examples ranked by networks that never saw them.
+
+    Args:
+        examples: All kinds.
+        start: To go on from, where a reader has changed that it was fitted to.
+    """
     kept = [each for each in examples if each.counts]
     return fit_decision(
         np.stack([each.inputs for each in kept]),
@@ -106,6 +118,7 @@ def fit_deciding(examples: Sequence[Ranked]) -> Network:
         np.array([each.answered for each in kept]),
         weights_of([each.example for each in kept]),
         np.array([each.usual for each in kept]),
+        start,
     )
 
 
@@ -130,31 +143,32 @@ def across_folds(examples: Sequence[Example]) -> Iterator[Ranked]:
         yield from (ranked(example, networks) for example in examples if example.fold == fold)
 
 
-def decided(examples: Sequence[Ranked]) -> Floats:
+def decided(examples: Sequence[Ranked], start: Network | None = None) -> Floats:
     """Confidence in each example, by a network that was fitted on the other folds; (n,)."""
     found = np.zeros(len(examples), np.float32)
     folds = np.array([each.example.fold for each in examples])
     for fold in range(FOLDS):
-        network = fit_deciding([each for each in examples if each.example.fold != fold])
+        others = [each for each in examples if each.example.fold != fold]
+        network = fit_deciding(others, start)
         for number in np.flatnonzero(folds == fold):
             found[number] = decide.confidence(network, examples[number].inputs)
     return found
 
 
-def bound_of(examples: Sequence[Ranked], confidence: Floats) -> float:
-    """Where LOST of the answerable questions are refused in the worst direction."""
-    return worst(
+def bounds_of(examples: Sequence[Ranked], confidence: Floats) -> Bounds:
+    """Below which LOST of the answerable questions of each direction are."""
+    return below(
         (each.example.direction, float(value))
         for each, value in zip(examples, confidence, strict=True)
         if each.example.kind == "answerable" and each.example.source in BOUNDED
     )
 
 
-def bound_that_ships() -> float:
-    """As `bound_of`, by asking what ships."""
+def bounds_that_ship() -> Bounds:
+    """As `bounds_of`, by asking what ships."""
     bounded = (source for source in sources() if source.name in BOUNDED)
     with ProcessPoolExecutor(cores(), initializer=one_core) as pool:
-        return worst(chain.from_iterable(pool.map(shipped_confidence, bounded)))
+        return below(chain.from_iterable(pool.map(shipped_confidence, bounded)))
 
 
 def shipped_confidence(source: Source) -> list[tuple[str, float]]:
@@ -168,15 +182,15 @@ def shipped_confidence(source: Source) -> list[tuple[str, float]]:
     return found
 
 
-def worst(answerable: Iterable[tuple[str, float]]) -> float:
-    """Below which LOST of the confidences of one direction are, and fewer of the others'."""
+def below(answerable: Iterable[tuple[str, float]]) -> Bounds:
+    """The LOST quantile of the confidences of each direction; prints it."""
     confidence: dict[str, list[float]] = {}
     for direction, value in answerable:
         confidence.setdefault(direction, []).append(value)
-    below = {each: float(np.quantile(values, LOST)) for each, values in confidence.items()}
-    for direction, value in below.items():
-        print(f"{direction} {LOST:.0%} below {value:.4f}  {len(confidence[direction])}")
-    return round(min(below.values()), 4)
+    bounds = {each: round(float(np.quantile(confidence[each], LOST)), 4) for each in DIRECTIONS}
+    for direction, bound in bounds.items():
+        print(f"{direction} {LOST:.0%} below {bound}  {len(confidence[direction])}")
+    return bounds
 
 
 def main() -> None:
@@ -184,12 +198,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--again", action="store_true")
-    parser.add_argument("--bound", action="store_true")
+    parser.add_argument("--adapt", action="store_true")
+    parser.add_argument("--bounds", action="store_true")
     arguments = parser.parse_args()
-    if arguments.bound:
-        bound = bound_that_ships()
-        print(f"bound {bound}")
-        write_bound(bound, arguments.out)
+    if arguments.adapt:
+        adapt(arguments.out)
+        return
+    if arguments.bounds:
+        write_bounds(bounds_that_ship(), arguments.out)
         return
     if not arguments.again:
         gathered: list[Example] = []
@@ -200,19 +216,46 @@ def main() -> None:
     examples = load(GATHERED)
     apart = list(across_folds(examples))
     confidence = decided(apart)
-    bound = bound_of(apart, confidence)
+    bounds = bounds_of(apart, confidence)
     print_choice(apart)
-    print_decision(apart, confidence, bound)
+    print_decision(apart, confidence, bounds)
     networks = fit_networks(examples)
     write(networks.shortlist, arguments.out / "shortlist.json")
     write(networks.choice, arguments.out / "choice.json")
     write(fit_deciding(apart), arguments.out / "decision.json")
-    write_bound(bound, arguments.out)
+    write_bounds(bounds, arguments.out)
 
 
-def write_bound(bound: float, folder: Path) -> None:
-    """Write the bound."""
-    (folder / "bound.json").write_text(json.dumps(bound) + "\n")
+def adapt(folder: Path) -> None:
+    """Fit what decides anew to what the shipped reader says, near what ships.
+
+    Writes it, and the bounds of what was fitted across folds.
+    """
+    networks = Networks(bundled_network("shortlist"), bundled_network("choice"))
+    gathered = chain.from_iterable(gather(replace(each, trained=False) for each in untaught()))
+    examples = [ranked(example, networks) for example in gathered]
+    ships = bundled_network("decision")
+    confidence = decided(examples, ships)
+    bounds = bounds_of(examples, confidence)
+    print_decision(examples, confidence, bounds)
+    write(fit_deciding(examples, ships), folder / "decision.json")
+    write_bounds(bounds, folder)
+
+
+def untaught() -> Iterator[Source]:
+    """What the shipped reader hasn't learnt from, and XQuAD, so that orphans stay refused."""
+    yield from unread()
+    yield from news()
+    yield from own()
+    for each in xquad():
+        some = [ask for at, ask in enumerate(each.asks) if at // 2 % 2 == 0 or not ask.spans]
+        yield replace(each, asks=some)
+    yield from singles()
+
+
+def write_bounds(bounds: Bounds, folder: Path) -> None:
+    """Write the bounds."""
+    (folder / "bounds.json").write_text(json.dumps(bounds) + "\n")
 
 
 def _groups(examples: Sequence[Ranked]) -> Iterator[tuple[str, list[int]]]:
@@ -239,9 +282,9 @@ def print_choice(examples: Sequence[Ranked]) -> None:
             )
 
 
-def print_decision(examples: Sequence[Ranked], confidence: Floats, bound: float) -> None:
-    """Refused of each kind: where 8% of the answerable are refused, and by the bound."""
-    found = confidence >= bound
+def print_decision(examples: Sequence[Ranked], confidence: Floats, bounds: Bounds) -> None:
+    """Refused of each kind: where 8% of the answerable are refused, and by the bounds."""
+    found = confidence >= np.array([bounds[each.example.direction] for each in examples])
     for name, rows in _groups(examples):
         kinds = np.array([examples[row].example.kind for row in rows])
         own, kept = confidence[rows], found[rows]
@@ -258,7 +301,7 @@ def print_decision(examples: Sequence[Ranked], confidence: Floats, bound: float)
         np.array([each.example.kind == "answerable" for each in examples])[usual]
     )
     error = calibration_error(confidence[usual], outcome, weights)
-    print(f"bound {bound}, ECE {error:.3f} where half of the questions have an answer")
+    print(f"ECE {error:.3f} where half of the questions have an answer")
 
 
 def write(network: Network, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Broad questions over the news articles: what somebody said, what is told of a name or a headline.
+"""Broad questions over the news articles: what somebody said, who that is, what is told of a name.
 
 People ask them, and so does the welcome page (`assistant/web/examples.py`), whose patterns find the
 names; written questions hardly have any. Made from frames, each in its article's language; half of
@@ -36,6 +36,10 @@ TOLD: dict[Language, tuple[str, ...]] = {
         "معلومات عن {}", "{}",
     ),
 }  # fmt: skip
+WHO: dict[Language, tuple[str, ...]] = {
+    "en": ("Who is {}?", "who's {}", "What does {} do?"),
+    "ar": ("من هو {}؟", "من هي {}؟", "مين {}؟", "شكون {}", "من يكون {}؟"),
+}
 HEADLINES: dict[Language, tuple[str, ...]] = {
     "en": ("What is behind this headline: {}?", "{}", "Tell me more: {}", "details of: {}"),
     "ar": ("ما تفاصيل هذا الخبر: {}؟", "{}", "مزيد عن: {}", "ما القصة: {}"),
@@ -87,5 +91,9 @@ def _asked(
                 )
             if right:
                 yield chance.choice(frames[language]).format(name), right[:3]
+            if right and patterns is SPEAKERS:  # Readers ask by one name.
+                last = name.rpartition(" ")[2]
+                named = tuple(part for part in parts if last in part)
+                yield chance.choice(WHO[language]).format(last), named[:3]
     if article.title and parts:
         yield chance.choice(HEADLINES[language]).format(article.title), (parts[0],)

@@ -43,6 +43,7 @@ class Example:
         read: (n,), what the reader says; NaN where a sentence was not read.
         right: (n,), which sentences hold the answer.
         lacking: (n, 10), `decide.lacking_of` of each sentence's passage.
+        lacked: (n, 3), `decide.sentence_lacking_of` of each sentence; 0 where it was not read.
         setting: (n,), `decide.setting_of`.
     """
 
@@ -55,20 +56,21 @@ class Example:
     read: Floats
     right: npt.NDArray[np.bool_]
     lacking: Floats
+    lacked: Floats
     setting: Floats
 
-    def listed(self, shortlist: Network) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:
-        """Of the sentences that the product would list: features, right or not, lacking."""
+    def listed(self, shortlist: Network) -> tuple[Floats, npt.NDArray[np.bool_], Floats, Floats]:
+        """Of the sentences that the product would list: features, right or not, what they lack."""
         scores = shortlist.score(self.measured)
         order = np.argsort(-scores, kind="stable")
         order = order[~np.isnan(self.read[order])][: choose.SHORTLIST]
         shares = choose.shares_of(scores)[order]
         read = choose.read_until_sure(shares, lambda part: self.read[order[part]])
         table = choose.with_reading(self.measured[order], scores[order], read)
-        return table, self.right[order], self.lacking[order]
+        return table, self.right[order], self.lacking[order], self.lacked[order]
 
 
-_ARRAYS = ("measured", "read", "right", "lacking", "setting")
+_ARRAYS = ("measured", "read", "right", "lacking", "lacked", "setting")
 
 
 def save(examples: Sequence[Example], path: Path) -> None:
@@ -158,11 +160,14 @@ def _example(
     sentences = features.measured(collection, question, candidates)
     measured = np.array([sentence.features for sentence in sentences], dtype=np.float32)
     read = np.full(len(sentences), np.nan, dtype=np.float32)
+    lacked = np.zeros((len(sentences), 3), dtype=np.float32)
     if sentences:
         best = np.argsort(-bundled_network("shortlist").score(measured), kind="stable")[:READ]
         reader = _reader(fold) if source.trained else bundled_reader()
         texts = choose.texts_of(collection, [sentences[n] for n in best])
         read[best] = reader.scores(unpointed(question.text), texts)
+        for n in best:
+            lacked[n] = decide.sentence_lacking_of(collection, question, sentences[n])
     right = [_holds(collection, sentence, ask) for sentence in sentences]
     rows = [sentence.candidate.variant for sentence in sentences]
     lacking = {row: decide.lacking_of(collection, question, row) for row in set(rows)}
@@ -177,6 +182,7 @@ def _example(
         read=read,
         right=np.array(right, dtype=bool) & (kind == "answerable"),
         lacking=np.array([lacking[row] for row in rows], dtype=np.float32),
+        lacked=lacked,
         setting=np.array(decide.setting_of(collection, candidates), dtype=np.float32),
     )
 

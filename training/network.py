@@ -13,6 +13,8 @@ from assistant.answering.network import Network
 Floats = npt.NDArray[np.float32]
 CHOICE_HIDDEN, CHOICE_STEPS = 24, 100
 DECISION_HIDDEN, DECISION_STEPS = 48, 300
+ADAPT_RATE, HELD = 0.003, 0.003
+"""Of a decision that goes on from another; what it costs for its weights to move, squared."""
 
 
 class _Module(torch.nn.Module):
@@ -27,6 +29,17 @@ class _Module(torch.nn.Module):
         self.out = torch.nn.Parameter(torch.randn(hidden) * 0.1)
         self.direct = torch.nn.Parameter(torch.zeros(n))
         self.bias = torch.nn.Parameter(torch.zeros(()))
+
+    def begin_as(self, network: Network) -> None:
+        """Take another's weights, for as many features as it has; the last ones are new."""
+        known = len(network.mean)
+        self.mean[:known] = torch.tensor(network.mean)
+        self.spread[:known] = torch.tensor(network.spread)
+        self.hidden.data.zero_()
+        self.hidden.data[:known] = torch.tensor(network.hidden)
+        self.direct.data[:known] = torch.tensor(network.direct)
+        for name in ("hidden_bias", "out", "bias"):
+            self.get_parameter(name).data = torch.tensor(getattr(network, name))
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         scaled = ((rows - self.mean) / self.spread).clamp(-6, 6)
@@ -87,6 +100,7 @@ def fit_decision(
     outcome: npt.NDArray[np.float64],
     weights: Floats,
     usual: npt.NDArray[np.bool_],
+    start: Network | None = None,
 ) -> Network:
     """Tell the answerable from the unanswerable, then calibrate (Platt 1999).
 
@@ -97,14 +111,22 @@ def fit_decision(
         weights: (n,), how much each counts for telling apart.
         usual: (n,), which are such questions as people ask: the probability is right for these,
             where half of them have an answer.
+        start: To go on from, and to stay near.
     """
     rows, labels = torch.tensor(table), torch.tensor(answerable, dtype=torch.float32)
     counts = torch.tensor(weights / weights.mean())
     module = _Module(table, DECISION_HIDDEN)
-    optimizer = torch.optim.AdamW(module.parameters(), lr=0.01, weight_decay=0.05)
+    if start:
+        module.begin_as(start)
+    before = [parameter.detach().clone() for parameter in module.parameters()]
+    rate, decay = (ADAPT_RATE, 0.0) if start else (0.01, 0.05)
+    optimizer = torch.optim.AdamW(module.parameters(), lr=rate, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, DECISION_STEPS)
     for _ in range(DECISION_STEPS):
         loss = torch.nn.functional.binary_cross_entropy_with_logits(module(rows), labels, counts)
+        if start:
+            pairs = zip(module.parameters(), before, strict=True)
+            loss = loss + HELD * sum(((now - then) ** 2).sum() for now, then in pairs)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -36,6 +36,10 @@ WORK = Path(".work/readers")
 FOLDS = 3
 ENCODER = bundled_folder() / WEIGHTS
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+# A CPU without bfloat16 emulates it, at a hundredth of the speed.
+HALF = DEVICE.type == "cuda" or (
+    torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+)
 BATCH, SENTENCES, WARM_UP = 48, 8, 100
 RATE, PASSES = 1.5e-4, 5
 TUNE_RATE, TUNE_PASSES, BESIDE = 8e-5, 3, 0.25
@@ -68,7 +72,7 @@ class Pairs:
         grid = Grid([len(each) for each in types], DEVICE)
         words = self._words[torch.from_numpy(np.concatenate(ids)).to(DEVICE)].float()
         kinds = torch.from_numpy(np.concatenate(types)).to(DEVICE)
-        with torch.autocast(DEVICE.type, torch.bfloat16):
+        with torch.autocast(DEVICE.type, torch.bfloat16, enabled=HALF):
             scores, spans = model(words, kinds, grid)
         return scores, spans
 
@@ -133,8 +137,16 @@ def lessons_in(sets: Sequence[ReadingSet]) -> list[Lesson]:
 class Lessons:
     """Batches of questions of about one length, in random order."""
 
-    def __init__(self, examples: Sequence[Lesson], seed: int = 0) -> None:
+    def __init__(
+        self,
+        examples: Sequence[Lesson],
+        seed: int = 0,
+        size: int = BATCH,
+        sentences: int = SENTENCES,
+    ) -> None:
+        """Batches of `size` questions, each with at most so many sentences."""
         self.examples = examples
+        self._size, self._sentences = size, sentences
         self._chance = random.Random(seed)
         self._lengths = [_length(of, reading) for of, reading in self.examples]
 
@@ -144,9 +156,10 @@ class Lessons:
             order = list(range(len(self.examples)))
             self._chance.shuffle(order)
             made = []
-            for start in range(0, len(order), 50 * BATCH):
-                alike = sorted(order[start : start + 50 * BATCH], key=self._lengths.__getitem__)
-                made += [alike[at : at + BATCH] for at in range(0, len(alike), BATCH)]
+            for start in range(0, len(order), 50 * self._size):
+                some = order[start : start + 50 * self._size]
+                alike = sorted(some, key=self._lengths.__getitem__)
+                made += [alike[at : at + self._size] for at in range(0, len(alike), self._size)]
             self._chance.shuffle(made)
             yield from map(self._batch, made)
 
@@ -156,7 +169,7 @@ class Lessons:
             of, reading = self.examples[number]
             kept = self._chance.random() >= LEFT_OUT
             right = list(zip(reading.right, reading.answer, strict=True)) if kept else []
-            room = max(0, SENTENCES - len(right))
+            room = max(0, self._sentences - len(right))
             wrong = list(reading.wrong)
             if len(wrong) > room:
                 wrong = self._chance.sample(wrong, room)
@@ -176,12 +189,18 @@ def steps_in(lessons: Lessons, passes: int) -> int:
     return passes * -(-len(lessons.examples) // BATCH)
 
 
-def train(model: Reader, pairs: Pairs, lessons: Lessons, steps: int, rate: float) -> None:
-    """AdamW with a linear fall, in bfloat16; prints both losses apart."""
-    wide = [p for p in model.parameters() if p.ndim > 1]
-    narrow = [p for p in model.parameters() if p.ndim <= 1]
+def optimizer_of(model: Reader, rate: float) -> torch.optim.Optimizer:
+    """AdamW over what isn't frozen; only matrices decay."""
+    learning = [p for p in model.parameters() if p.requires_grad]
+    wide = [p for p in learning if p.ndim > 1]
+    narrow = [p for p in learning if p.ndim <= 1]
     groups = [{"params": wide, "weight_decay": 0.01}, {"params": narrow, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=rate)
+    return torch.optim.AdamW(groups, lr=rate)
+
+
+def train(model: Reader, pairs: Pairs, lessons: Lessons, steps: int, rate: float) -> None:
+    """Steps with a rate that falls linearly; prints both losses apart."""
+    optimizer = optimizer_of(model, rate)
     model.train()
     begin, losses = time.monotonic(), []
     for step, batch in zip(range(steps), lessons.batches(), strict=False):

@@ -9,7 +9,7 @@ what the product would have it read.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -188,9 +188,9 @@ def _met(
     return maxsim(similarities(np.concatenate(codes), question), starts, weights)
 
 
-def own(split: str, embedder: Embedder) -> Iterator[ReadingSet]:
-    """Our passages in four directions, with what no article answers."""
-    held = list(passages(split, CORPUS))  # type: ignore[arg-type]
+def own(split: str, embedder: Embedder, every: int = 1) -> Iterator[ReadingSet]:
+    """Our passages, or one in so many, in four directions, with what no article answers."""
+    held = list(passages(split, CORPUS))[::every]  # type: ignore[arg-type]
     unasked = _unasked()
     for holds in LANGUAGES:
         texts = _Passages([_in(passage, holds) for passage in held], embedder)
@@ -223,13 +223,17 @@ def xquad(embedder: Embedder) -> Iterator[ReadingSet]:
         yield _squad("xquad", *files, embedder, _strangers(others[number::24], asks, number, 8))
 
 
-def news(embedder: Embedder) -> Iterator[ReadingSet]:
+def news(embedder: Embedder, only: Collection[str] | None = None) -> Iterator[ReadingSet]:
     """News articles of both languages, cut into passages as the product cuts them.
 
     Other folders' questions are strangers there.
+
+    Args:
+        embedder: Finds each question's sentences.
+        only: Names of folders, instead of all.
     """
     chance = random.Random(0)
-    folders = list(corpus.news())
+    folders = list(corpus.news(only=only))
     asks_of = [[each for each in questions if each.spans] for _, questions in folders]
     for folder, (articles, questions) in enumerate(folders):
         cuts = [cut(article, embedder.count_tokens, PASSAGE_TOKENS) for article in articles]
@@ -251,7 +255,9 @@ def news(embedder: Embedder) -> Iterator[ReadingSet]:
             each for other, _ in enumerate(folders) if other != folder for each in asks_of[other]
         ]
         for asks in LANGUAGES:
-            asked += _strangers(chance.sample(apart, STRANGERS), asks, folder % LINES, LINES)
+            asked += _strangers(
+                chance.sample(apart, min(STRANGERS, len(apart))), asks, folder % LINES, LINES
+            )
         yield read_set("news", texts, asked, embedder)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.numpy import save_file
+from safetensors.torch import load_file
 
 from assistant.onnx_weights import eight_bit
 from training.embedder_graph import Graph, smoothing_of
@@ -48,6 +49,53 @@ def export(model: Reader, run: Callable[[], object], out: Path) -> None:
     with ThreadPoolExecutor() as pool:
         save_file(rest | eight_bit(layers, smoothing, pool), out / "reader.safetensors")
     (out / "reader.safetensors").chmod(0o644)
+
+
+def from_export(folder: Path, encoder: Path) -> Reader:
+    """The reader of a folder that `export` wrote, out of its 8 bits, to be trained further.
+
+    Its span head isn't there: it stays as `Reader` makes it.
+
+    Args:
+        folder: With `reader.safetensors`.
+        encoder: Weights of the encoder that it began as.
+    """
+    stored = load_file(folder / "reader.safetensors")
+    model = Reader()
+    model.begin_as(encoder)
+
+    def matrix(name: str, smoothing: str = "") -> torch.Tensor:
+        wide = stored[f"{name}_int8"].float().T * stored[f"{name}_step"][:, None]
+        return wide / stored[smoothing] if smoothing else wide
+
+    state = {
+        "mark": stored["mark"][0, 0] - model.places[0],
+        "types": stored["types"],
+        "norm.weight": stored["norm.weight"],
+        "norm.bias": stored["norm.bias"],
+        "score.weight": stored["score.matrix"].T,
+        "score.bias": stored["score.bias"],
+        "span.weight": model.span.weight.data,
+        "span.bias": model.span.bias.data,
+    }
+    for number in range(len(model.layers)):
+        name, layer = f"encoder.layer.{number}", f"layers.{number}"
+        kinds = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
+        shared = f"{name}.attention.self.smoothing"
+        state[f"{layer}.qkv.weight"] = torch.cat([matrix(f"{k}.weight", shared) for k in kinds])
+        state[f"{layer}.qkv.bias"] = torch.cat([stored[f"{kind}.bias"] for kind in kinds])
+        state[f"{layer}.inner.weight"] = matrix(
+            f"{name}.intermediate.dense.weight", f"{name}.intermediate.dense.smoothing"
+        )
+        state[f"{layer}.inner.bias"] = stored[f"{name}.intermediate.dense.bias"]
+        for ours, theirs in (("out", "attention.output"), ("outer", "output")):
+            state[f"{layer}.{ours}.weight"] = matrix(f"{name}.{theirs}.dense.weight")
+            state[f"{layer}.{ours}.bias"] = stored[f"{name}.{theirs}.dense.bias"]
+        for ours, theirs in (("norm1", "attention.output"), ("norm2", "output")):
+            for kind in ("weight", "bias"):
+                state[f"{layer}.{ours}.{kind}"] = stored[f"{name}.{theirs}.LayerNorm.{kind}"]
+    model.load_state_dict(state)
+    return model
 
 
 Arrays = dict[str, npt.NDArray[Any]]

@@ -13,10 +13,11 @@ from assistant.answering import wording
 from assistant.answering.choose import Networks, choose
 from assistant.answering.courtesy import is_courtesy
 from assistant.answering.decide import (
-    bundled_bound,
+    bundled_bounds,
     confidence,
     features_of,
     lacking_of,
+    sentence_lacking_of,
     setting_of,
 )
 from assistant.answering.features import Sentence
@@ -168,10 +169,12 @@ class Answerer:
             lacking_of(collection, question, sentences[0].candidate.variant),
             np.stack([sentence.features for sentence in sentences]),
             np.array([sentence.score for sentence in sentences], dtype=np.float32),
+            sentence_lacking_of(collection, question, sentences[0]),
         )
         probability = confidence(bundled_network("decision"), features)
         likely = max(candidate.score for candidate in candidates) >= LEAST_LIKELY
-        found = likely and probability >= bundled_bound()
+        direction = f"{question.language}-{sentences[0].language}"
+        found = likely and probability >= bundled_bounds()[direction]
         return Findings(candidates, sentences, probability, found)
 
     def events(self, asked: Asked) -> Iterator[str | Answer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -13,9 +13,10 @@ import numpy.typing as npt
 from assistant.answering import choose
 from assistant.answering.expectation import KINDS
 from assistant.answering.facts import Facts, facts, passage_of
-from assistant.answering.features import DIRECTIONS, logit, stems_of
+from assistant.answering.features import DIRECTIONS, Sentence, logit, stems_of
 from assistant.answering.names import is_known
 from assistant.answering.network import Network
+from assistant.answering.quote import leaning_start
 from assistant.models import heading
 from assistant.onnx_reader import UNREAD
 from assistant.retrieval.collection import Collection
@@ -37,6 +38,7 @@ _LACKING = (
     "lacking_names", "lacking_words", "lacking_amounts",
     "article_lacks_names", "article_lacks_words", "article_lacks_amounts",
 )  # fmt: skip
+_SENTENCE_LACKS = ("sentence_lacks_names", "sentence_lacks_words", "sentence_lacks_amounts")
 _BEGINNING = 10_000
 """Characters of an article in which the names of a question are looked for."""
 FEATURES = (
@@ -46,6 +48,7 @@ FEATURES = (
     "wanted", "unmet",
     *_LACKING,
     "read_top", "read_second",
+    *_SENTENCE_LACKS,
 )  # fmt: skip
 
 
@@ -103,6 +106,19 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
     )
 
 
+def sentence_lacking_of(
+    collection: Collection, question: Question, sentence: Sentence
+) -> tuple[float, float, float]:
+    """What a sentence lacks, with what it leans on; by _SENTENCE_LACKS.
+
+    The passage may name two brothers where the sentence tells of the other one.
+    """
+    text = collection.passages[sentence.candidate.variant].text
+    quoted = text[leaning_start(text, sentence) : sentence.end]
+    said = facts(question.text, collection.lexicon)
+    return _lacking_facts(said, question.text, quoted, collection.lexicon)
+
+
 def _lacking_facts(
     said: Facts, question: str, text: str, lexicon: Lexicon
 ) -> tuple[float, float, float]:
@@ -114,7 +130,11 @@ def _lacking_facts(
 
 
 def features_of(
-    setting: Sequence[float], lacking: Sequence[float], table: Floats, scores: Floats
+    setting: Sequence[float],
+    lacking: Sequence[float],
+    table: Floats,
+    scores: Floats,
+    sentence_lacking: Sequence[float],
 ) -> Floats:
     """Describe how well the best passages and sentences fit; shape (len(FEATURES),).
 
@@ -123,6 +143,7 @@ def features_of(
         lacking: From `lacking_of`, of the best sentence's passage.
         table: Features of the sentences, (n, len(choose.FEATURES)), best first; at least one.
         scores: By which they are ranked, (n,).
+        sentence_lacking: From `sentence_lacking_of`, of the best sentence.
     """
     column = {name: table[:, place] for place, name in enumerate(choose.FEATURES)}
     shares = choose.shares_of(scores)
@@ -136,6 +157,7 @@ def features_of(
         unmet + sum(float(column[kind][0]) for kind in KINDS), unmet,
         *lacking,
         reads[0], reads[1] if len(reads) > 1 else UNREAD,
+        *sentence_lacking,
     ]  # fmt: skip
     return np.array(values, dtype=np.float32)
 
@@ -152,11 +174,12 @@ def confidence(network: Network, features: Floats) -> float:
 
 
 @lru_cache(maxsize=1)
-def bundled_bound() -> float:
-    """The confidence from which on the answer is yes.
+def bundled_bounds() -> Mapping[str, float]:
+    """The confidence from which on the answer is yes, for each of DIRECTIONS.
 
-    Chosen by `python -m training.answers` so that a small share of the answerable questions is
-    refused; it prints how many of the others that refuses.
+    From the question's language to that of the best sentence. Chosen by `python -m
+    training.answers` so that in each the same small share of the answerable questions is refused;
+    it prints how many of the others that refuses.
     """
-    text = (files("assistant.answering") / "bound.json").read_text(encoding="utf-8")
-    return float(json.loads(text))
+    text = (files("assistant.answering") / "bounds.json").read_text(encoding="utf-8")
+    return {direction: float(bound) for direction, bound in json.loads(text).items()}

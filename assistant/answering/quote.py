@@ -128,7 +128,7 @@ def original_place(
     article = collection.articles[passage.article_id]
     start, end = sentence.start, sentence.end
     if not alone:
-        start, end = _unbroken(passage.text, _leaning_start(passage.text, sentence), end)
+        start, end = _unbroken(passage.text, leaning_start(passage.text, sentence), end)
     start, end = passage.start + start, passage.start + end
     original = collection.articles.get(article.translation_of or "")
     if original is not None and sentence.candidate.row != sentence.candidate.variant:
@@ -138,7 +138,8 @@ def original_place(
     return article, start, end
 
 
-def _leaning_start(text: str, sentence: Sentence) -> int:
+def leaning_start(text: str, sentence: Sentence) -> int:
+    """Where a sentence of a text begins with the one before that it leans on, if it does."""
     words = text[sentence.start : sentence.end]
     if not _LEANS[sentence.language].match(normalise(words)) and len(words.split()) >= _SHORT_WORDS:
         return sentence.start
