@@ -92,7 +92,7 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
         for term, weight in zip(lacking, weights, strict=True)
         if not any(stem in known for stem in term.stems[language])
     ]
-    said = facts(question.text, collection.lexicon)
+    said = _asked_facts(question.text, collection.lexicon)
     here = _lacking_facts(said, question.text, passage, collection.lexicon)
     around = here
     if any(here):  # What the passage holds, its article holds, which is longer to read.
@@ -115,8 +115,14 @@ def sentence_lacking_of(
     """
     text = collection.passages[sentence.candidate.variant].text
     quoted = text[leaning_start(text, sentence) : sentence.end]
-    said = facts(question.text, collection.lexicon)
+    said = _asked_facts(question.text, collection.lexicon)
     return _lacking_facts(said, question.text, quoted, collection.lexicon)
+
+
+@lru_cache(maxsize=64)
+def _asked_facts(question: str, lexicon: Lexicon) -> Facts:
+    """A question's facts, found once: passage and sentence are both asked for them."""
+    return facts(question, lexicon)
 
 
 def _lacking_facts(

@@ -6,6 +6,7 @@ from assistant.language import Word, normalise
 
 
 def set_of(text: str) -> frozenset[str]:
+    """The words of a text, normalised."""
     return frozenset(normalise(text).split())
 
 
@@ -57,6 +58,7 @@ COPULAS = set_of("هو هي هم هن هما")
 
 
 def is_function(word: str) -> bool:
+    """Whether a normalised word, or what follows its "و", asks, joins or points."""
     bare = word[1:] if word[0] == "و" and len(word) > 2 else word
     known = FUNCTION | PRONOUNS | POSSESSIVES | COPULAS
     return word in known or bare in known
