@@ -42,9 +42,11 @@ lexicon: $(VENV)/.installed-training
 fusion: $(VENV)/.installed-training
 	$(BIN)/python -m training.fusion
 
-# Two hours on two cores that have bfloat16.
+# The middle one is for a GPU.
 reader: $(VENV)/.installed-training
+	$(BIN)/python -m training.reader_lessons
 	$(BIN)/python -m training.reader
+	$(BIN)/python -m training.reader_graph
 
 answers: $(VENV)/.installed-training
 	$(BIN)/python -m training.answers

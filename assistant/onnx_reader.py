@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,18 @@ from assistant.onnx_weights import cores, loading, open_session
 
 MOST_WORDS, MOST_TOKENS = 48, 96
 """Tokens of a question and of a sentence; what is longer is cut off, as in training."""
+MOST_TITLE, MOST_BEFORE = 24, 40
+"""Tokens of an article's title, its first, and of the sentence before, its last."""
 UNREAD = -10.0
 """The log odds of what was not read."""
+
+
+class Text(NamedTuple):
+    """A sentence, with the title of its article and the sentence before it; both may be ""."""
+
+    title: str
+    before: str
+    sentence: str
 
 
 class OnnxReader:
@@ -45,29 +56,39 @@ class OnnxReader:
             # Two sentences on a core each are read sooner than one after the other on two.
             self._session = open_session(folder / "reader.onnx", weights, threads=1)
 
-    def scores(self, question: str, sentences: Sequence[str]) -> Vectors:
+    def scores(self, question: str, texts: Sequence[Text]) -> Vectors:
         """How well sentences answer a question: log odds against "it doesn't".
 
         Returns:
             float32, shape (n_sentences,); UNREAD where there is nothing to read.
         """
-        texts = [encodable(text) for text in (question, *sentences)]
-        read = self._vocabulary.tokenizer.encode_batch(texts, add_special_tokens=False)
-        words, *tokens = (encoding.ids for encoding in read)
-        found = np.full(len(sentences), UNREAD, np.float32)
-        if not words:
+        found = np.full(len(texts), UNREAD, np.float32)
+        asked = self._tokens([question])[0][:MOST_WORDS]
+        if not asked or not texts:
             return found
-        asked = self._vocabulary.rows(words[:MOST_WORDS], start=1)
+        titles, before, sentences = map(self._tokens, zip(*texts, strict=True))
 
         # One by one: a batch's sums are rounded otherwise, and 8 bits make that show.
-        def score(ids: list[int]) -> float:
-            rows = self._vocabulary.rows(ids[:MOST_TOKENS], start=1 + len(asked))
-            inputs = {"question": asked[None], "sentence": rows[None]}
+        def score(at: int) -> float:
+            parts = {
+                0: asked,
+                2: titles[at][:MOST_TITLE],
+                3: before[at][-MOST_BEFORE:],
+                1: sentences[at][:MOST_TOKENS],
+            }
+            kinds = [0, *(kind for kind, part in parts.items() for _ in part)]
+            rows = self._vocabulary.rows([token for part in parts.values() for token in part], 1)
+            inputs = {"rows": rows[None], "kinds": np.array(kinds, np.int64)}
             return float(self._session.run(["scores"], inputs)[0][0])
 
-        worded = [number for number, ids in enumerate(tokens) if ids]
-        found[worded] = list(self._pool.map(score, (tokens[number] for number in worded)))
+        worded = [number for number, ids in enumerate(sentences) if ids]
+        found[worded] = list(self._pool.map(score, worded))
         return found
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        whole = [encodable(text) for text in texts]
+        read = self._vocabulary.tokenizer.encode_batch(whole, add_special_tokens=False)
+        return [encoding.ids for encoding in read]
 
 
 @lru_cache(maxsize=1)

@@ -1,15 +1,13 @@
 """Fit which sentence answers, and whether any does; print what both give across folds.
 
-    python -m training.answers [--again | --adapt | --bounds]
+    python -m training.answers [--again] [--adapt]
 
-Learns from `training.asks`, gathered by `training.examples` with the readers that `make reader`
-left in `.work/readers`, which never saw what they read there; what no reader learnt from is read by
-the shipped one. Folds are by article: every network that a figure is printed of was fitted on other
-articles. Orphans are questions whose own paragraph, or whole article, is left out of the
-collection. `--again` fits what was gathered before; `--adapt` only fits what decides anew, to a
-reader that has gone on (`training.reader_more`) without readers of folds, and `--bounds` only sets
-the bounds anew, for the networks that ship, which what is before them may have outgrown; not after
-`--adapt`, whose network has seen what these are set by.
+Learns from `training.asks`, gathered by `training.examples`: what no reader learnt from is read by
+the one that ships, XQuAD's articles by those that `make reader` left in `.work/readers`, which
+never saw what they read. Folds are by article: every network that a figure is printed of was fitted
+on other articles. Orphans are questions whose own paragraph, or whole article, is left out of the
+collection. `--again` takes what was gathered before; `--adapt` keeps the networks that choose and
+fits only the one that decides, near the one that ships: to a new reader.
 """
 
 from __future__ import annotations
@@ -17,26 +15,21 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.answering import decide
-from assistant.answering.answerer import Asked
 from assistant.answering.choose import Networks
 from assistant.answering.features import DIRECTIONS
 from assistant.answering.network import Network, bundled_network
-from assistant.onnx_weights import cores
 from benchmarks.answers import calibration_error
-from training.asks import Source, news, own, singles, sources, unread, xquad
-from training.examples import Example, Floats, gather, load, one_core, save
-from training.fusion import collection_of
+from training.asks import sources
+from training.examples import Example, Floats, gather, load, save
 from training.network import fit_choice, fit_decision, half_answerable
-from training.reader import FOLDS
+from training.reader_batches import FOLDS
 
 OUT = Path("assistant/answering")
 GATHERED = Path(".work/examples.npz")
@@ -44,7 +37,7 @@ Bounds = dict[str, float]
 """By direction."""
 LOST = 0.07
 """Share of the answerable questions that the bound refuses, in each direction."""
-COUNTED = {"xquad-dev": 6.0, "mixed": 6.0, "unread": 6.0}
+COUNTED = {"xquad-dev": 6.0, "unread": 6.0}
 """Sources that count for more than one: what others wrote, and what is likest to a newsroom's."""
 DOUBLED = ("missing-fact", "other-subject", "stranger")
 """Kinds that count twice: what readers ask, where orphans are only made for measuring."""
@@ -143,6 +136,12 @@ def across_folds(examples: Sequence[Example]) -> Iterator[Ranked]:
         yield from (ranked(example, networks) for example in examples if example.fold == fold)
 
 
+def chosen(examples: Sequence[Example]) -> Iterator[Ranked]:
+    """All of them ranked by the networks that ship."""
+    networks = Networks(bundled_network("shortlist"), bundled_network("choice"))
+    yield from (ranked(example, networks) for example in examples)
+
+
 def decided(examples: Sequence[Ranked], start: Network | None = None) -> Floats:
     """Confidence in each example, by a network that was fitted on the other folds; (n,)."""
     found = np.zeros(len(examples), np.float32)
@@ -164,24 +163,6 @@ def bounds_of(examples: Sequence[Ranked], confidence: Floats) -> Bounds:
     )
 
 
-def bounds_that_ship() -> Bounds:
-    """As `bounds_of`, by asking what ships."""
-    bounded = (source for source in sources() if source.name in BOUNDED)
-    with ProcessPoolExecutor(cores(), initializer=one_core) as pool:
-        return below(chain.from_iterable(pool.map(shipped_confidence, bounded)))
-
-
-def shipped_confidence(source: Source) -> list[tuple[str, float]]:
-    """Direction and confidence of every other pair of a source's answerable questions."""
-    assistant = collection_of(source.paragraphs, source.languages, source.titles)
-    found = []
-    for number, ask in enumerate(ask for ask in source.asks if ask.kind == "answerable"):
-        if number // 2 % 2 == 0:
-            asked = Asked(ask.text, ask.text, ask.language)
-            found.append((source.direction(ask), assistant.answerer.find(asked).confidence))
-    return found
-
-
 def below(answerable: Iterable[tuple[str, float]]) -> Bounds:
     """The LOST quantile of the confidences of each direction; prints it."""
     confidence: dict[str, list[float]] = {}
@@ -199,14 +180,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--adapt", action="store_true")
-    parser.add_argument("--bounds", action="store_true")
     arguments = parser.parse_args()
-    if arguments.adapt:
-        adapt(arguments.out)
-        return
-    if arguments.bounds:
-        write_bounds(bounds_that_ship(), arguments.out)
-        return
     if not arguments.again:
         gathered: list[Example] = []
         for part in gather(sources()):
@@ -214,43 +188,18 @@ def main() -> None:
             print(part[0].source, part[0].direction, len(part), len(gathered), flush=True)
         save(gathered, GATHERED)
     examples = load(GATHERED)
-    apart = list(across_folds(examples))
-    confidence = decided(apart)
+    ships = bundled_network("decision") if arguments.adapt else None
+    apart = list(chosen(examples) if arguments.adapt else across_folds(examples))
+    confidence = decided(apart, ships)
     bounds = bounds_of(apart, confidence)
     print_choice(apart)
     print_decision(apart, confidence, bounds)
-    networks = fit_networks(examples)
-    write(networks.shortlist, arguments.out / "shortlist.json")
-    write(networks.choice, arguments.out / "choice.json")
-    write(fit_deciding(apart), arguments.out / "decision.json")
+    if not arguments.adapt:
+        networks = fit_networks(examples)
+        write(networks.shortlist, arguments.out / "shortlist.json")
+        write(networks.choice, arguments.out / "choice.json")
+    write(fit_deciding(apart, ships), arguments.out / "decision.json")
     write_bounds(bounds, arguments.out)
-
-
-def adapt(folder: Path) -> None:
-    """Fit what decides anew to what the shipped reader says, near what ships.
-
-    Writes it, and the bounds of what was fitted across folds.
-    """
-    networks = Networks(bundled_network("shortlist"), bundled_network("choice"))
-    gathered = chain.from_iterable(gather(replace(each, trained=False) for each in untaught()))
-    examples = [ranked(example, networks) for example in gathered]
-    ships = bundled_network("decision")
-    confidence = decided(examples, ships)
-    bounds = bounds_of(examples, confidence)
-    print_decision(examples, confidence, bounds)
-    write(fit_deciding(examples, ships), folder / "decision.json")
-    write_bounds(bounds, folder)
-
-
-def untaught() -> Iterator[Source]:
-    """What the shipped reader hasn't learnt from, and XQuAD, so that orphans stay refused."""
-    yield from unread()
-    yield from news()
-    yield from own()
-    for each in xquad():
-        some = [ask for at, ask in enumerate(each.asks) if at // 2 % 2 == 0 or not ask.spans]
-        yield replace(each, asks=some)
-    yield from singles()
 
 
 def write_bounds(bounds: Bounds, folder: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle, islice, product
+from itertools import islice, product
 from pathlib import Path
 
 from assistant.language import LANGUAGES, Language, sentences
@@ -166,15 +166,11 @@ def news() -> Iterator[Source]:
             yield Source("news", *_columns(articles.values()), asks)
 
 
-def mixed() -> Iterator[Source]:
-    """Questions over news articles of both languages in one collection, each in one language."""
-    for folder, (articles, questions) in enumerate(folders()):
-        asked = zip(questions, cycle(LANGUAGES), strict=False)
-        yield Source("mixed", *_both_languages(articles, asked, folder), trained=True)
-
-
 def unread() -> Iterator[Source]:
-    """The same over articles that no reader learns from, each question in both languages."""
+    """Questions over news articles of both languages in one collection that no reader learns from.
+
+    Each question in both languages.
+    """
     for folder, (articles, questions) in enumerate(folders("held-out")):
         asked = product(questions, LANGUAGES)
         yield Source("unread", *_both_languages(articles, asked, folder))
@@ -255,6 +251,5 @@ def sources(corpus: Path = CORPUS) -> Iterator[Source]:
     yield from xquad(corpus)
     yield from own(corpus)
     yield from news()
-    yield from mixed()
     yield from unread()
     yield from singles(corpus)

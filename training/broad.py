@@ -52,14 +52,16 @@ class Broad:
 
     Attributes:
         article: Number of the article in its folder.
-        right: Sentences that answer.
+        title: Of the article whose sentences these are.
+        right: Sentences that answer, each behind the one before it.
         wrong: Others.
     """
 
     text: str
     article: int
-    right: tuple[str, ...]
-    wrong: tuple[str, ...]
+    title: str
+    right: tuple[tuple[str, str], ...]
+    wrong: tuple[tuple[str, str], ...]
 
 
 def broad_questions() -> Iterator[Broad]:
@@ -71,10 +73,17 @@ def broad_questions() -> Iterator[Broad]:
             language = article.language
             alike = [n for n, a in enumerate(articles) if n != number and a.language == language]
             for text, right in _asked(article, parts[number], chance):
-                wrong = [sentence for sentence in parts[number] if sentence not in right]
-                yield Broad(text, number, right, tuple(wrong))
+                told = list(zip(["", *parts[number]], parts[number], strict=False))
+                yield Broad(
+                    text,
+                    number,
+                    article.title,
+                    tuple(pair for pair in told if pair[1] in right),
+                    tuple(pair for pair in told if pair[1] not in right),
+                )
                 other = chance.choice(alike)
-                yield Broad(text, number, (), tuple(parts[other]))
+                others = zip(["", *parts[other]], parts[other], strict=False)
+                yield Broad(text, number, articles[other].title, (), tuple(others))
 
 
 def _asked(

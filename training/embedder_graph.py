@@ -10,7 +10,7 @@ attention, which takes no mask, is several times faster.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -155,12 +155,18 @@ class Graph:
         y = self.product(self.above_gelu_depth(y), [dense], (inner, width))
         return self._back(x, y, self.lowered_bias(dense, width), dense, config)
 
-    def save(self, file: Path, inputs: Shapes, outputs: Shapes) -> None:
-        """Write the graph; inputs and outputs are float32 of these shapes."""
+    def save(
+        self, file: Path, inputs: Shapes, outputs: Shapes, whole: Collection[str] = ()
+    ) -> None:
+        """Write the graph; inputs and outputs are float32 of these shapes, or whole numbers."""
 
         def infos(shapes: Shapes) -> list[onnx.ValueInfoProto]:
-            kind = TensorProto.FLOAT
-            return [helper.make_tensor_value_info(n, kind, dims) for n, dims in shapes.items()]
+            return [
+                helper.make_tensor_value_info(
+                    name, TensorProto.INT64 if name in whole else TensorProto.FLOAT, dims
+                )
+                for name, dims in shapes.items()
+            ]
 
         made = helper.make_graph(
             self.nodes, file.stem, infos(inputs), infos(outputs), list(self.tensors.values())

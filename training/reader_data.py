@@ -13,13 +13,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding
 
+from assistant.answering.choose import sentence_before
 from assistant.embedding import Embedder, bundled_folder
 from assistant.language import LANGUAGES, Language, sentences, unpointed
+from assistant.models import Article
 from assistant.onnx_vocabulary import vocabulary_of
 from assistant.reading.passages import cut
 from assistant.retrieval.tokens import maxsim, pack, similarities
@@ -63,18 +66,26 @@ class Reading:
     article: int = -1
 
 
+class Told(NamedTuple):
+    """Tokens of a sentence, of its article's title, and of the sentence before it."""
+
+    title: Tokens
+    before: Tokens
+    text: Tokens
+
+
 @dataclass
 class ReadingSet:
     """Questions in one language over passages in one.
 
     Attributes:
-        sentences: Tokens of each sentence, as numbers.
+        sentences: Tokens of each sentence, as numbers, and of what it is read with.
         questions: Tokens of each question.
         readings: One for each question.
     """
 
     name: str
-    sentences: list[Tokens]
+    sentences: list[Told]
     questions: list[Tokens]
     readings: list[Reading] = field(default_factory=list)
 
@@ -107,10 +118,18 @@ class _Sentence:
 
 
 class _Passages:
-    """Passages of one language: vectors, token vectors, sentences."""
+    """Passages: vectors, token vectors, sentences."""
 
-    def __init__(self, texts: Sequence[str], embedder: Embedder) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        embedder: Embedder,
+        whence: Sequence[tuple[Article, int]] = (),
+    ) -> None:
+        """Of articles, each from a character on, or of none."""
         self.texts = texts
+        self._whence = whence
+        self.told: list[Told] = []
         self.vectors = np.zeros((len(texts), embedder.dim), np.float32)
         self.codes: list[npt.NDArray[np.uint8]] = []
         self.sentences: list[list[_Sentence]] = []
@@ -124,11 +143,18 @@ class _Passages:
                 self.sentences.append(list(self._split(text, token.spans)))
 
     def _split(self, text: str, spans: npt.NDArray[np.int32]) -> Iterator[_Sentence]:
+        whole, title, first = text, "", 0
+        if self._whence:
+            article, first = self._whence[len(self.sentences)]
+            whole, title = article.text, article.title
         for start, end in sentences(text):
             inside = np.flatnonzero((spans[:, 0] < end) & (spans[:, 1] > start))
             read = encoded(text[start:end])
             if len(inside) and read.ids:
                 self.read.append(read)
+                self.told.append(
+                    told(title, sentence_before(whole, first + start), text[start:end])
+                )
                 yield _Sentence(len(self.read) - 1, start, end, inside)
 
     def tokens_of(self, sentence: _Sentence, start: int, end: int) -> tuple[int, int] | None:
@@ -144,13 +170,18 @@ def encoded(text: str) -> Encoding:
     return tokenizer.encode(text, add_special_tokens=False)
 
 
+def told(title: str, before: str, text: str) -> Told:
+    """A sentence with what it is read with."""
+    return Told(*(np.array(encoded(each).ids, np.int64) for each in (title, before, text)))
+
+
 def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embedder) -> ReadingSet:
     """Find each question's sentences."""
     questions = [unpointed(each.text) for each in asked]
     vectors, tokens = embedder.embed_queries_with_tokens(questions)
     found = ReadingSet(
         name,
-        [np.array(read.ids) for read in texts.read],
+        texts.told,
         [np.array(encoded(question).ids) for question in questions],
     )
     for number, each in enumerate(asked):
@@ -238,7 +269,12 @@ def news(embedder: Embedder, only: Collection[str] | None = None) -> Iterator[Re
     for folder, (articles, questions) in enumerate(folders):
         cuts = [cut(article, embedder.count_tokens, PASSAGE_TOKENS) for article in articles]
         first = np.cumsum([0, *map(len, cuts)])
-        texts = _Passages([passage.text for each in cuts for passage in each], embedder)
+        whence = [
+            (article, passage.start)
+            for article, each in zip(articles, cuts, strict=True)
+            for passage in each
+        ]
+        texts = _Passages([p.text for each in cuts for p in each], embedder, whence)
         asked = []
         for each in questions:
             place, spans = -1, each.spans
@@ -266,15 +302,15 @@ def broad() -> Iterator[ReadingSet]:
     chance = random.Random(4)
     found = ReadingSet("broad", [], [])
 
-    def numbered(texts: Sequence[str]) -> tuple[int, ...]:
+    def numbered(title: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
         first = len(found.sentences)
-        found.sentences += [np.array(encoded(text).ids) for text in texts]
+        found.sentences += [told(title, before, text) for before, text in parts]
         return tuple(range(first, len(found.sentences)))
 
     for each in broad_questions():
-        right = numbered(each.right)
-        wrong = numbered(chance.sample(each.wrong, min(len(each.wrong), 2 * LIKE)))
-        answer = tuple((0, len(found.sentences[number]) - 1) for number in right)
+        right = numbered(each.title, each.right)
+        wrong = numbered(each.title, chance.sample(each.wrong, min(len(each.wrong), 2 * LIKE)))
+        answer = tuple((0, len(found.sentences[number].text) - 1) for number in right)
         found.questions.append(np.array(encoded(unpointed(each.text)).ids))
         number = len(found.questions) - 1
         found.readings.append(Reading(number, right, wrong, answer, each.article))

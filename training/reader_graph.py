@@ -1,8 +1,14 @@
-"""Write the reader's ONNX graph and its weights in 8 bits, from the torch model."""
+"""Write the reader's ONNX graph and its weights in 8 bits, from the torch model.
+
+    python -m training.reader_graph
+
+Of the states that `training.reader` left in `.work/readers`: the one that ships into the package,
+those of the folds beside the states.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,12 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.numpy import save_file
-from safetensors.torch import load_file
+from safetensors.torch import load_model
 
 from assistant.onnx_weights import eight_bit
 from training.embedder_graph import Graph, smoothing_of
-from training.reader_model import DIM, EPSILON, HEADS, INNER, Reader
+from training.reader_batches import FILE, FOLDS, WORK, Lessons
+from training.reader_model import DIM, EPSILON, HEADS, INNER, KINDS, Reader, Row
 
+OUT = Path("assistant/reader")
+SHOWN = 300  # questions that show how large channels run
 _CONFIG = {
     "hidden_size": DIM,
     "intermediate_size": INNER,
@@ -26,76 +35,46 @@ _CONFIG = {
 _PARTS = ("query", "key", "value")
 
 
-def export(model: Reader, run: Callable[[], object], out: Path) -> None:
+def export(model: Reader, rows: Sequence[Row], out: Path) -> None:
     """Write `reader.onnx` and `reader.safetensors`.
 
     Args:
         model: Trained.
-        run: Has it read some pairs; they show how large channels run.
+        rows: Texts that show how large channels run.
         out: Folder.
     """
     out.mkdir(parents=True, exist_ok=True)
     model.eval()
-    rows = ["texts", "length", DIM]
-    inputs = {"question": ["texts", "words", DIM], "sentence": rows}
-    _graph(len(model.layers)).save(out / "reader.onnx", inputs, {"scores": ["texts"]})
+    inputs = {"rows": ["texts", "length", DIM], "kinds": ["marked_length"]}
+    outputs = {"scores": ["texts"]}
+    _graph(len(model.layers)).save(out / "reader.onnx", inputs, outputs, whole=("kinds",))
     linear = {}
     for number, layer in enumerate(model.layers):
         linear[f"encoder.layer.{number}.attention.self"] = [layer.qkv]
         linear[f"encoder.layer.{number}.intermediate.dense"] = [layer.inner]
     with torch.no_grad():
-        smoothing = {name: one.cpu().numpy() for name, one in smoothing_of(linear, run).items()}
+        factors = smoothing_of(linear, lambda: [model(row) for row in rows])
+        smoothing = {name: factor.numpy() for name, factor in factors.items()}
     layers, rest = _weights(model)
     with ThreadPoolExecutor() as pool:
         save_file(rest | eight_bit(layers, smoothing, pool), out / "reader.safetensors")
     (out / "reader.safetensors").chmod(0o644)
 
 
-def from_export(folder: Path, encoder: Path) -> Reader:
-    """The reader of a folder that `export` wrote, out of its 8 bits, to be trained further.
+def main() -> None:
+    """Export all states."""
+    lessons = Lessons(FILE, torch.device("cpu"), tokens=4096)
+    questions = np.arange(len(lessons.source))[:: len(lessons.source) // SHOWN]
+    rows = [batch.alone for batch in lessons.batches(np.random.default_rng(0), questions)]
+    for folder in (OUT, *map(fold_folder, range(FOLDS))):
+        model = Reader()
+        load_model(model, WORK / f"{folder.name}.safetensors")
+        export(model, rows, folder)
 
-    Its span head isn't there: it stays as `Reader` makes it.
 
-    Args:
-        folder: With `reader.safetensors`.
-        encoder: Weights of the encoder that it began as.
-    """
-    stored = load_file(folder / "reader.safetensors")
-    model = Reader()
-    model.begin_as(encoder)
-
-    def matrix(name: str, smoothing: str = "") -> torch.Tensor:
-        wide = stored[f"{name}_int8"].float().T * stored[f"{name}_step"][:, None]
-        return wide / stored[smoothing] if smoothing else wide
-
-    state = {
-        "mark": stored["mark"][0, 0] - model.places[0],
-        "types": stored["types"],
-        "norm.weight": stored["norm.weight"],
-        "norm.bias": stored["norm.bias"],
-        "score.weight": stored["score.matrix"].T,
-        "score.bias": stored["score.bias"],
-        "span.weight": model.span.weight.data,
-        "span.bias": model.span.bias.data,
-    }
-    for number in range(len(model.layers)):
-        name, layer = f"encoder.layer.{number}", f"layers.{number}"
-        kinds = [f"{name}.attention.self.{part}" for part in ("query", "key", "value")]
-        shared = f"{name}.attention.self.smoothing"
-        state[f"{layer}.qkv.weight"] = torch.cat([matrix(f"{k}.weight", shared) for k in kinds])
-        state[f"{layer}.qkv.bias"] = torch.cat([stored[f"{kind}.bias"] for kind in kinds])
-        state[f"{layer}.inner.weight"] = matrix(
-            f"{name}.intermediate.dense.weight", f"{name}.intermediate.dense.smoothing"
-        )
-        state[f"{layer}.inner.bias"] = stored[f"{name}.intermediate.dense.bias"]
-        for ours, theirs in (("out", "attention.output"), ("outer", "output")):
-            state[f"{layer}.{ours}.weight"] = matrix(f"{name}.{theirs}.dense.weight")
-            state[f"{layer}.{ours}.bias"] = stored[f"{name}.{theirs}.dense.bias"]
-        for ours, theirs in (("norm1", "attention.output"), ("norm2", "output")):
-            for kind in ("weight", "bias"):
-                state[f"{layer}.{ours}.{kind}"] = stored[f"{name}.{theirs}.LayerNorm.{kind}"]
-    model.load_state_dict(state)
-    return model
+def fold_folder(fold: int) -> Path:
+    """Where the reader is that never saw a fold."""
+    return WORK / f"fold-{fold}"
 
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -134,28 +113,27 @@ def _arrays(tensors: dict[str, torch.Tensor]) -> Arrays:
 
 def _graph(layers: int) -> Graph:
     graph = Graph()
-    for number, name in enumerate(("question", "sentence")):
-        graph.constant(f"{name}/number", np.array([number], np.int64))
     graph.constant("first", np.array(0, np.int64))
     graph.constant("mark/rest", np.array([1, DIM], np.int64))
     for name, shape in {
-        "mark": [1, 1, DIM], "types": [2, DIM], "score.matrix": [DIM, 1], "score.bias": [1],
+        "mark": [1, 1, DIM], "types": [KINDS, DIM], "score.matrix": [DIM, 1], "score.bias": [1],
     }.items():  # fmt: skip
         graph.weight(name, shape)
-    texts = graph.node("Shape", ["question"], "texts", start=0, end=1)
+    texts = graph.node("Shape", ["rows"], "texts", start=0, end=1)
     whole = graph.node("Concat", [texts, "mark/rest"], "mark/shape", axis=0)
     mark = graph.node("Expand", ["mark", whole], "mark/expanded")
-    asked = graph.node("Concat", [mark, "question"], "question/marked", axis=1)
-    sides = []
-    for name, rows in {"question": asked, "sentence": "sentence"}.items():
-        normed = graph.norm(rows, "norm", _CONFIG, f"{name}/normed")
-        kind = graph.node("Gather", ["types", f"{name}/number"], f"{name}/type", axis=0)
-        sides.append(graph.node("Add", [normed, kind], f"{name}/typed"))
-    x = graph.node("Concat", sides, "x", axis=1)
+    marked = graph.node("Concat", [mark, "rows"], "rows/marked", axis=1)
+    normed = graph.norm(marked, "norm", _CONFIG, "rows/normed")
+    types = graph.node("Gather", ["types", "kinds"], "rows/types", axis=0)
+    x = graph.node("Add", [normed, types], "x")
     for number in range(layers):
         x = graph.layer(x, f"encoder.layer.{number}", _CONFIG)
-    marked = graph.node("Gather", [x, "first"], "marked", axis=1)
-    product = graph.node("MatMul", [marked, "score.matrix"], "score/product")
+    read = graph.node("Gather", [x, "first"], "read", axis=1)
+    product = graph.node("MatMul", [read, "score.matrix"], "score/product")
     biased = graph.node("Add", [product, "score.bias"], "score/biased")
     graph.node("Squeeze", [biased, "last"], "scores")
     return graph
+
+
+if __name__ == "__main__":
+    main()

@@ -1,62 +1,42 @@
 """The reader as it is trained: a BERT that reads a question and a sentence together.
 
-A cross-encoder (Nogueira and Cho 2019), its layers started as all of the encoder's. Tokens of a
-batch lie in one row, without padding; only attention needs them side by side.
+A cross-encoder (Nogueira and Cho 2019), its layers started as the encoder's. Tokens of a batch lie
+in one row, without padding; attention keeps texts apart by where they end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
-from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
+from torch.nn.attention.varlen import varlen_attn
 
-from assistant.onnx_vocabulary import TABLES
-
-DIM, HEADS, INNER, LAYERS, PLACES = 384, 12, 1536, 12, 512
+DIM, HEADS, INNER, LAYERS, PLACES, KINDS = 384, 12, 1536, 12, 256, 4
 DROPPED, DROPPED_TOKENS = 0.1, 0.05
 EPSILON = 1e-12
 _PARTS = ("query", "key", "value")
-_NEVER = -1e4
 
 
-class Grid:
-    """Where the tokens of several texts stand that lie in one row.
+@dataclass(frozen=True)
+class Row:
+    """Texts in one row of tokens.
 
     Attributes:
-        n: Number of texts.
+        words: (n_tokens, DIM), rows of the encoder's embedding table; a mark's is not read.
+        kinds: (n_tokens,), 0 for the mark and the question, 1 for the sentence, 2 for its
+            article's title, 3 for the sentence before.
         places: (n_tokens,), each token's place in its text.
-        first: (n,), where each text begins.
+        ends: (n + 1,), 0 and where each text ends, int32.
     """
 
-    def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
-        counts = torch.tensor(lengths)
-        self.n, self._longest = len(counts), int(counts.max())
-        ends = counts.cumsum(0)
-        starts = ends - counts
-        places = torch.arange(int(ends[-1])) - starts.repeat_interleave(counts)
-        at = torch.arange(self.n).repeat_interleave(counts) * self._longest + places
-        mask = torch.arange(self._longest)[None] < counts[:, None]
-        self.places, self.first, self._at, self._mask = (
-            tensor.to(device, non_blocking=True) for tensor in (places, starts, at, mask)
-        )
-
-    @property
-    def mask(self) -> torch.Tensor:
-        """True where there is something, (n, 1, 1, longest), as attention takes it."""
-        return self._mask[:, None, None, :]
-
-    def side_by_side(self, row: torch.Tensor) -> torch.Tensor:
-        """(n_tokens, width) -> (n, longest, width), zero where there is nothing."""
-        padded = row.new_zeros(self.n * self._longest, row.shape[-1])
-        return padded.index_copy(0, self._at, row).view(self.n, self._longest, -1)
-
-    def in_a_row(self, padded: torch.Tensor) -> torch.Tensor:
-        """The way back."""
-        return padded.reshape(self.n * self._longest, -1).index_select(0, self._at)
+    words: torch.Tensor
+    kinds: torch.Tensor
+    places: torch.Tensor
+    ends: torch.Tensor
 
 
 class Layer(nn.Module):
@@ -72,36 +52,52 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(DIM, eps=EPSILON)
         self.dropout = nn.Dropout(DROPPED)
 
-    def forward(self, x: torch.Tensor, grid: Grid) -> torch.Tensor:
-        wide = grid.side_by_side(self.qkv(x))
-        heads = (y.unflatten(-1, (HEADS, -1)).transpose(1, 2) for y in wide.chunk(3, -1))
-        y = functional.scaled_dot_product_attention(*heads, attn_mask=grid.mask)
-        y = self.out(grid.in_a_row(y.transpose(1, 2)))
+    def forward(self, x: torch.Tensor, ends: torch.Tensor) -> torch.Tensor:
+        query, key, value = self.qkv(x).view(-1, 3, HEADS, DIM // HEADS).unbind(1)
+        y = self.out(_attended(query, key, value, ends).flatten(1))
         x = self.norm1(x + self.dropout(y)).to(y.dtype)
         y = self.outer(functional.gelu(self.inner(x)))
         return self.norm2(x + self.dropout(y)).to(y.dtype)
 
 
+def _attended(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, ends: torch.Tensor
+) -> torch.Tensor:
+    if query.is_cuda:
+        found = varlen_attn(query, key, value, ends, ends, PLACES, PLACES)
+        assert isinstance(found, torch.Tensor)
+        return found
+    bounds = ends.tolist()
+    parts = [slice(*pair) for pair in pairwise(bounds) if pair[0] < pair[1]]
+    return torch.cat(
+        [
+            functional.scaled_dot_product_attention(
+                *(x[part].transpose(0, 1) for x in (query, key, value))
+            ).transpose(0, 1)
+            for part in parts
+        ]
+    )
+
+
 class Reader(nn.Module):
     """Scores sentences for a question; softmax over the sentences and 0 for "none of them"."""
 
-    def __init__(self, layers: int = LAYERS) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.mark = nn.Parameter(torch.randn(DIM) * 0.02)
-        self.types = nn.Parameter(torch.randn(2, DIM) * 0.02)
+        self.types = nn.Parameter(torch.randn(KINDS, DIM) * 0.02)
         self.norm = nn.LayerNorm(DIM, eps=EPSILON)
-        self.layers = nn.ModuleList(Layer() for _ in range(layers))
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.score = nn.Linear(DIM, 1)
         self.span = nn.Linear(DIM, 2)
         self.places: torch.Tensor
-        self.register_buffer("places", torch.zeros(PLACES, DIM), persistent=False)
+        self.register_buffer("places", torch.zeros(PLACES, DIM))
 
-    def begin_as(self, encoder: Path) -> None:
+    def begin_as(self, encoder: Mapping[str, torch.Tensor]) -> None:
         """Take the encoder's layers as the first state of these, and its rows of places."""
-        read = {name: tensor.float() for name, tensor in load_file(encoder).items()}
-        words, places, types = (read[name] for name in TABLES)
-        self.places = places[:PLACES] + types[0]
-        self.mark.data = words[0].clone()
+        read = {name: tensor.float() for name, tensor in encoder.items()}
+        places = read["embeddings.position_embeddings.weight"][:PLACES]
+        self.places = places + read["embeddings.token_type_embeddings.weight"][0]
         self.norm.weight.data = read["embeddings.LayerNorm.weight"].clone()
         self.norm.bias.data = read["embeddings.LayerNorm.bias"].clone()
         for number, layer in enumerate(self.layers):
@@ -118,27 +114,18 @@ class Reader(nn.Module):
                 for module, theirs in pairs.items():
                     module.get_parameter(kind).data = read[f"{name}{theirs}.{kind}"].clone()
 
-    def forward(
-        self, words: torch.Tensor, types: torch.Tensor, grid: Grid
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Read pairs; each is a mark, the question's tokens, the sentence's.
-
-        Args:
-            words: (n_tokens, DIM), rows of the encoder's embedding table; a mark's is not read.
-            types: (n_tokens,), 0 for the mark and the question, 1 for the sentence.
-            grid: Of the n pairs.
+    def forward(self, row: Row) -> tuple[torch.Tensor, torch.Tensor]:
+        """Read texts; each is a mark, the question's tokens, the title's and so on.
 
         Returns:
-            Scores (n,), and logits (n, longest, 2) of the answer's first and last token.
+            Scores (n,), and logits (n_tokens, 2) of the answer's first and last token.
         """
-        words = words.index_copy(0, grid.first, self.mark.expand(grid.n, DIM))
-        x = self.norm(words + self.places[grid.places]) + self.types[types]
+        first = (row.places == 0)[:, None]
+        words = torch.where(first, self.mark, row.words)
+        x = self.norm(words + self.places[row.places]) + self.types[row.kinds]
         if self.training:
             x = x * (torch.rand(len(x), 1, device=x.device) > DROPPED_TOKENS)
         for layer in self.layers:
-            x = layer(x, grid)
-        scores = self.score(x[grid.first])[:, 0].float()
-        spans = self.span(x).float().masked_fill((types == 0)[:, None], _NEVER)
-        # Where there is nothing stands 0 now, and an answer must not.
-        nothing = (~grid.mask[:, 0, 0])[..., None]
-        return scores, grid.side_by_side(spans).masked_fill(nothing, _NEVER)
+            x = layer(x, row.ends)
+        at = row.ends[:-1].clamp(max=len(x) - 1)  # Texts of no length may stand behind the last.
+        return self.score(x[at])[:, 0].float(), self.span(x).float()

@@ -15,8 +15,8 @@ import numpy as np
 from assistant.answering.features import MEASURED, Sentence, Vectors, measured
 from assistant.answering.network import Network
 from assistant.answering.quote import Place, not_quoted
-from assistant.language import unpointed
-from assistant.onnx_reader import UNREAD, OnnxReader
+from assistant.language import sentences, unpointed
+from assistant.onnx_reader import UNREAD, OnnxReader, Text
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question, best_other
 
@@ -25,6 +25,7 @@ SHORTLIST = 6
 TOGETHER, SURE, LEFT = 2, 1.0, 0.05
 """Listed sentences are read two by two, which takes two cores as long as one sentence, until one
 answers with these log odds, or until less than this share of the list's probability is left."""
+_REACH = 600  # characters before a sentence, in which the one before it is looked for
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
 
 
@@ -62,8 +63,8 @@ def choose(
     Returns:
         Best first, at most SHORTLIST.
     """
-    sentences = not_quoted(collection, measured(collection, question, candidates), exclude)
-    found = rescored(sentences, networks.shortlist)[:SHORTLIST]
+    every = not_quoted(collection, measured(collection, question, candidates), exclude)
+    found = rescored(every, networks.shortlist)[:SHORTLIST]
     if not found:
         return []
     asked, texts = unpointed(question.text), texts_of(collection, found)
@@ -80,10 +81,22 @@ def choose(
     return rescored(joined, networks.choice)
 
 
-def texts_of(collection: Collection, sentences: Sequence[Sentence]) -> list[str]:
-    """What the reader reads."""
-    texts = [collection.passages[each.candidate.variant].text for each in sentences]
-    return [text[each.start : each.end] for text, each in zip(texts, sentences, strict=True)]
+def texts_of(collection: Collection, found: Sequence[Sentence]) -> list[Text]:
+    """What the reader reads: sentences, each with its article's title and the one before it."""
+    read = []
+    for each in found:
+        passage = collection.passages[each.candidate.variant]
+        article = collection.articles[passage.article_id]
+        before = sentence_before(article.text, passage.start + each.start)
+        read.append(Text(article.title, before, passage.text[each.start : each.end]))
+    return read
+
+
+def sentence_before(text: str, at: int) -> str:
+    """The sentence that ends before a character of an article; "" at its beginning."""
+    reach = text[max(0, at - _REACH) : at]
+    start, end = (sentences(reach) or [(0, 0)])[-1]
+    return reach[start:end]
 
 
 def read_until_sure(shares: Vectors, read: Callable[[slice], Vectors]) -> Vectors:

@@ -11,30 +11,32 @@ from assistant.language import Language, normalise
 _ASKED = {
     "person": {
         "en": r"\b(who|whom|whose|by whom)\b",
-        "ar": r"\b(من هو|من هي|من هم|من|مين|منو|شكون|لمن|ممن)\b",
+        "ar": r"\b(و?(?:من|مين|منو|شكون)|لمن|لمين|بمن|ممن)\b",
     },
     "date": {
         "en": r"\b(when|what (year|date|day|month|time)|(in|on|by|since) which "
         r"(year|date|day|month|century)|how long ago)\b",
-        "ar": r"\b(متي|امتي|ايمتي|ايمتا|امتا|وقتاش|فوقاش|وينتا|(اي|ما|باي) "
+        "ar": r"\b(و?(?:متي|امتي|ايمتي|ايمتا|امتا|وقتاش|فوقاش|وينتا)|(اي|ما|باي) "
         r"(عام|سنه|تاريخ|يوم|شهر|وقت|ساعه|قرن)|تاريخ)\b",
     },
     "place": {
         "en": r"\b(where|(what|which) (country|city|place|town|state|region|island|river))\b",
-        "ar": r"\b(اين|وين|فين|منين|(اي|ما|باي) (بلد|دوله|مدينه|مكان|منطقه|ولايه|قاره|بلاد))\b",
+        "ar": r"\b(و?اين|وين|و?فين|منين|"
+        r"(اي|ما|باي) (بلد|دوله|مدينه|مكان|منطقه|ولايه|قاره|بلاد))\b",
     },
     "number": {
         "en": r"\b(how (many|much|long|far|old|tall|big|large|often|high|deep|fast)|"
         r"what (percentage|share|number|amount|proportion|rate|percent))\b",
-        "ar": r"\b(كم|بكم|قديش|اديش|كام|بكام|شحال|جم|ما عدد|ما نسبه|ما مقدار|كم عدد|نسبه|عدد)\b",
+        "ar": r"\b(و?(?:كم|بكم|قديش|اديش|كام|بكام|شحال|جم)|"
+        r"ما عدد|ما نسبه|ما مقدار|كم عدد|نسبه|عدد)\b",
     },
     "reason": {
         "en": r"\b(why|how come|what (caused|made|led)|reason|for what)\b",
-        "ar": r"\b(لماذا|لم|ليش|ليه|علاش|لاش|ما سبب|ما السبب|ما اسباب|سبب|ما الذي دفع)\b",
+        "ar": r"\b(و?(?:لماذا|ليش|ليه|علاش|لاش)|ما سبب|ما السبب|ما اسباب|سبب|ما الذي دفع)\b",
     },
     "manner": {
         "en": r"\b(how (did|do|does|was|were|is|are|can|could|would))\b",
-        "ar": r"\b(كيف|ازاي|شلون|كيفاش|كيفية|بم|بماذا)\b",
+        "ar": r"\b(و?(?:كيف|ازاي|شلون|كيفاش)|كيفيه|بم|بماذا)\b",
     },
 }
 _HELD = {
@@ -42,7 +44,7 @@ _HELD = {
         "en": r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+"
         r"(?:\s+(?:[A-Z]\.|al-|bin|de|van|von)?\s*[A-Z][a-z]+)+",
         "ar": r"\b(الرئيس|الوزير|وزير|قائد|رئيس|الملك|الامير|السيد|الدكتور|الجنرال|مدير|المدرب|"
-        r"اللاعب|الكاتب|الباحث|المخرج|الناطق|المتحدث|قال|اكد|اوضح|اضاف|صرح|بقياده|عالم|مؤسس)\b",
+        r"اللاعب|الكاتب|الباحث|المخرج|الناطق|المتحدث|قال|اكد|اوضح|اضاف|صرح|بقياده|عالم|موسس)\b",
     },
     "date": {
         "en": r"\b(1\d{3}|20\d{2}|january|february|march|april|may|june|july|august|september|"
@@ -50,6 +52,7 @@ _HELD = {
         r"century|yesterday|decade|\d{1,2}:\d{2})\b",
         "ar": r"\b(1\d{3}|20\d{2}|يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|"
         r"نوفمبر|ديسمبر|كانون|شباط|اذار|نيسان|ايار|حزيران|تموز|اب|ايلول|تشرين|غشت|"
+        r"جانفي|فيفري|افريل|ماي|جوان|جويليه|اوت|يوليوز|شتنبر|نونبر|دجنبر|امس|"
         r"الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه|السبت|الاحد|القرن|عام|سنه|الماضي|المقبل)\b",
     },
     "place": {
@@ -57,12 +60,13 @@ _HELD = {
         "ar": r"\b(في|من|الي|ب|قرب|شمال|جنوب|شرق|غرب|وسط|مدينه|بلده|محافظه|ولايه|اقليم|جزيره)\b",
     },
     "number": {
-        "en": r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|"
-        r"forty|fifty|hundred|thousand|million|billion|half|third|quarter|dozen|per cent|"
-        r"percent)\b",
-        "ar": r"\d|\b(واحد|واحده|اثنان|اثنين|اثنتان|ثلاث|ثلاثه|اربع|اربعه|خمس|خمسه|ست|سته|سبع|سبعه|"
-        r"ثمان|ثمانيه|تسع|تسعه|عشر|عشره|عشرون|عشرين|ثلاثون|ثلاثين|خمسين|مئه|مئات|الف|الاف|"
-        r"مليون|مليار|نصف|ثلث|ربع|بالمئه|مئتي)\b",
+        "en": r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+        r"(thir|four|fif|six|seven|eigh|nine)teen|(twen|thir|for|fif|six|seven|eigh|nine)ty|"
+        r"hundred|thousand|million|billion|half|third|quarter|dozen|per cent|percent)\b",
+        "ar": r"\d|\b[وفبلك]?(واحده?|اثن(ا|ي|ان|ين|تا|تي|تان|تين)|ثماني|"
+        r"(ثلاث|اربع|خمس|ست|سبع|ثمان|تسع|عشر)(ه|يه|ون|ين|ميه|مايه)?|(ال)?(ميه|مايه)|ميات|"
+        r"ميت(ا|ي|ان|ين)|الف(ا|ي|ان|ين)?|الاف|(مليون|مليار)(ا|ي|ان|ين|ات)?|ملايين|نصف|ثلث|"
+        r"ربع|عشرات)\b",
     },
     "reason": {
         "en": r"\b(because|since|due to|owing|as a result|so that|in order|to avoid|after|"
