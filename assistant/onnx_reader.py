@@ -36,7 +36,7 @@ class Text(NamedTuple):
 
 
 class OnnxReader:
-    """A reader's folder as `training.reader` made it.
+    """A reader's folder as `training.reader_graph` made it.
 
     Raises:
         EmbeddingError: A file is missing or damaged.

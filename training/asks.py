@@ -16,7 +16,7 @@ from assistant.language import LANGUAGES, Language, sentences
 from assistant.models import Article
 from assistant.reading import read_file
 from benchmarks.squad import read_squad
-from training.corpus import CORPUS, NewsQuestion, Pair, lines, passages
+from training.corpus import CORPUS, Pair, lines, passages
 from training.corpus import Question as BilingualQuestion
 from training.corpus import news as folders
 
@@ -172,20 +172,13 @@ def unread() -> Iterator[Source]:
     Each question in both languages.
     """
     for folder, (articles, questions) in enumerate(folders("held-out")):
-        asked = product(questions, LANGUAGES)
-        yield Source("unread", *_both_languages(articles, asked, folder))
-
-
-def _both_languages(
-    articles: Sequence[Article], asked: Iterable[tuple[NewsQuestion, Language]], folder: int
-) -> tuple[list[str], list[Language], list[str], list[Ask]]:
-    asks = [
-        Ask(getattr(each, language), language, each.article, each.article, each.spans, each.kind)
-        for each, language in asked
-    ]
-    for language in LANGUAGES:
-        asks += islice(strangers(language), folder % 9, None, 9)
-    return *_columns(articles), asks
+        asks = [
+            Ask(getattr(q, language), language, q.article, q.article, q.spans, q.kind)
+            for q, language in product(questions, LANGUAGES)
+        ]
+        for language in LANGUAGES:
+            asks += islice(strangers(language), folder % 9, None, 9)
+        yield Source("unread", *_columns(articles), asks)
 
 
 def _columns(articles: Iterable[Article]) -> tuple[list[str], list[Language], list[str]]:

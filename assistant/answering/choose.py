@@ -67,9 +67,11 @@ def choose(
     found = rescored(every, networks.shortlist)[:SHORTLIST]
     if not found:
         return []
-    asked, texts = unpointed(question.text), texts_of(collection, found)
+    asked = unpointed(question.text)
     shares = np.array([each.share for each in found], dtype=np.float32)
-    read = read_until_sure(shares, lambda part: reader.scores(asked, texts[part]))
+    read = read_until_sure(
+        shares, lambda part: reader.scores(asked, texts_of(collection, found[part]))
+    )
     table = np.stack([each.features for each in found])
     scores = np.array([each.score for each in found], dtype=np.float32)
     joined = [
