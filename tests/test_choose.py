@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import HARBOUR, OLIVES
+from conftest import HARBOUR, HARBOUR_AR, OLIVES
 
 from assistant import Article, Assistant, Settings
 from assistant.answering import choose, decide, features
@@ -195,6 +195,27 @@ def test_articles_of_hardly_anything_are_measured(text, question):
     found = chosen(assistant, question, random_networks())
     assert all(np.isfinite(sentence.features).all() for sentence in found)
     assert sum(sentence.share for sentence in found) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["Who was the captain?", "من كان قبطان سفينة الصيد؟"])
+def test_what_a_translation_says_too_is_read_in_both_languages(text):
+    def read(*articles: Article) -> dict[str, float]:
+        assistant = Assistant(articles, settings=Settings())
+        found = chosen(assistant, text, None)
+        odds = choose.read_of(assistant.collection, found, bundled_reader(), text)
+        assert odds.shape == (len(found),)
+        passages = [assistant.collection.passages[each.candidate.variant] for each in found]
+        said = [p.text[each.start : each.end] for p, each in zip(passages, found, strict=True)]
+        return dict(zip(said, odds.tolist(), strict=True))
+
+    english = read(HARBOUR)
+    arabic = read(HARBOUR_AR.model_copy(update={"translation_of": None}))
+    both = read(HARBOUR, HARBOUR_AR)
+    assert len(both) == len(english) == len(arabic)
+    # They align one to one, in this order.
+    for pair in zip(english.items(), arabic.items(), strict=True):
+        [found] = [both[said] for said, _ in pair if said in both]
+        assert found == pytest.approx(np.mean([odds for _, odds in pair]), abs=2e-3)
 
 
 @ASKED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import HARBOUR, OLIVES
+from conftest import HARBOUR, HARBOUR_AR, OLIVES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,21 +15,6 @@ from assistant.indexing import build, collection_of, pieces_of
 from assistant.retrieval.lexicon import Lexicon
 
 OWN = {"ar": OLIVES, "en": HARBOUR}
-# The harbour, paragraph by paragraph.
-HARBOUR_AR = Article(
-    id="harbour-ar",
-    title="ميناء خليج طريفة يعاد فتحه بعد أحد عشر أسبوعا",
-    language="ar",
-    translation_of="harbour",
-    text=(
-        "أعيد فتح ميناء خليج طريفة يوم الاثنين بعدما أزال الغواصون حطام سفينة الصيد سانتا روزا. "
-        "وغادرت قوارب الصيد فجرا.\n\n"
-        "غرقت السفينة في 3 مارس بعدما اصطدمت بعوامة غير مضاءة. وأنقذ قبطانها إغناسيو برادا مع ستة "
-        "من طاقمه. وما زال بحاران مفقودين.\n\n"
-        "دفعت الحكومة الإقليمية 4.2 مليون يورو لقاء الإنقاذ لأن المالك لم يكن لديه تأمين. وخسر "
-        "الصيادون نحو 900 ألف يورو من دخلهم بحسب نقابتهم."
-    ),
-)
 SHORTER = HARBOUR_AR.model_copy(
     update={"id": "shorter", "text": HARBOUR_AR.text.rsplit("\n\n", 1)[0]}
 )

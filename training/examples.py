@@ -165,8 +165,8 @@ def _example(
     if sentences:
         best = np.argsort(-bundled_network("shortlist").score(measured), kind="stable")[:READ]
         reader = _reader(fold) if source.trained else bundled_reader()
-        texts = choose.texts_of(collection, [sentences[n] for n in best])
-        read[best] = reader.scores(unpointed(question.text), texts)
+        listed = [sentences[n] for n in best]
+        read[best] = choose.read_of(collection, listed, reader, unpointed(question.text))
         for n in best:
             lacked[n] = decide.sentence_lacking_of(collection, question, sentences[n])
     right = [_holds(collection, sentence, ask) for sentence in sentences]

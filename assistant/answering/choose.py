@@ -16,6 +16,7 @@ from assistant.answering.features import MEASURED, Sentence, Vectors, measured
 from assistant.answering.network import Network
 from assistant.answering.quote import Place, not_quoted
 from assistant.language import sentences, unpointed
+from assistant.models import Article
 from assistant.onnx_reader import UNREAD, OnnxReader, Text
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question, best_other
@@ -69,9 +70,7 @@ def choose(
         return []
     asked = unpointed(question.text)
     shares = np.array([each.share for each in found], dtype=np.float32)
-    read = read_until_sure(
-        shares, lambda part: reader.scores(asked, texts_of(collection, found[part]))
-    )
+    read = read_until_sure(shares, lambda part: read_of(collection, found[part], reader, asked))
     table = np.stack([each.features for each in found])
     scores = np.array([each.score for each in found], dtype=np.float32)
     joined = [
@@ -83,15 +82,37 @@ def choose(
     return rescored(joined, networks.choice)
 
 
-def texts_of(collection: Collection, found: Sequence[Sentence]) -> list[Text]:
-    """What the reader reads: sentences, each with its article's title and the one before it."""
-    read = []
-    for each in found:
-        passage = collection.passages[each.candidate.variant]
-        article = collection.articles[passage.article_id]
-        before = sentence_before(article.text, passage.start + each.start)
-        read.append(Text(article.title, before, passage.text[each.start : each.end]))
-    return read
+def read_of(
+    collection: Collection, found: Sequence[Sentence], reader: OnnxReader, asked: str
+) -> Vectors:
+    """What the reader says of sentences, (n,): the mean over the languages that say them.
+
+    A sentence with a translation beside it is read in both, which errs less than either.
+
+    Args:
+        collection: Holds the sentences.
+        found: To be read.
+        reader: Reads them.
+        asked: The question.
+    """
+    versions = [_versions_of(collection, each) for each in found]
+    odds = reader.scores(asked, [text for texts in versions for text in texts])
+    parts = np.split(odds, np.cumsum([len(texts) for texts in versions])[:-1])
+    return np.array([part.mean() for part in parts], dtype=np.float32)
+
+
+def _versions_of(collection: Collection, sentence: Sentence) -> list[Text]:
+    """A sentence as found, and what it translates or what translates it."""
+    passage = collection.passages[sentence.candidate.variant]
+    article = collection.articles[passage.article_id]
+    place = article, passage.start + sentence.start, passage.start + sentence.end
+    beside = collection.beside(*place)
+    return [_text_at(*each) for each in (place, beside) if each]
+
+
+def _text_at(article: Article, start: int, end: int) -> Text:
+    """What the reader reads: with the article's title and the sentence before."""
+    return Text(article.title, sentence_before(article.text, start), article.text[start:end])
 
 
 def sentence_before(text: str, at: int) -> str:

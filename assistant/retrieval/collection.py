@@ -109,6 +109,15 @@ class Collection:
             return None
         return beside, alignment.translation_of(start, end)
 
+    def beside(self, article: Article, start: int, end: int) -> tuple[Article, int, int] | None:
+        """Where the translation beside an article, or its original, says a range of its text."""
+        if own := self.alignments_of_translations.get(article.id):
+            return own.original, *own.original_of(start, end)
+        if article.id in self.alignments:
+            translation, alignment = self.alignments[article.id]
+            return translation, *alignment.translation_span(start, end)
+        return None
+
     @cached_property
     def _rows_of(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
