@@ -1,6 +1,7 @@
 """Answers by quoting: cited right, first sentence right, refused, calibrated, quick.
 
     python -m benchmarks.answers [--xquad FOLDER]
+    python -m benchmarks.answers --translated [--xquad FOLDER]
     python -m benchmarks.answers --folders FOLDER ...
 
 The questions over our fourteen articles (`benchmarks/data/answers`), by set, language and kind;
@@ -8,7 +9,8 @@ then XQuAD-like paragraphs in four directions: is the answer's span in the first
 in any of at most three, how much of the quoted text isn't needed, and how many are refused when
 their own article is left out. Reader and networks were fitted on XQuAD's development half, so
 figures on that half flatter; `python -m training.answers` prints them across folds.
-With `--folders` only the questions of folders like those in `training/unread`.
+With `--translated` only the paragraphs, each with its translation beside it. With `--folders` only
+the questions of folders like those in `training/unread`.
 """
 
 from __future__ import annotations
@@ -88,18 +90,21 @@ def _bins(confidence: Floats) -> npt.NDArray[np.int64]:
     return np.minimum((confidence * 10).astype(np.int64), 9)
 
 
-def directions(files: dict[Language, SquadFile]) -> Iterator[tuple[str, Assistant, SquadFile]]:
+def directions(
+    files: dict[Language, SquadFile], translated: bool
+) -> Iterator[tuple[str, Assistant, SquadFile]]:
     """Each direction with a collection of its paragraphs, and its questions in `files`."""
     for held in LANGUAGES:
-        assistant = collection_of([files[held]])
+        beside = list(files.values()) if translated else [files[held]]
+        assistant = collection_of(beside, original=held)
         for asked in LANGUAGES:
             yield f"{asked}-{held}", assistant, files[asked]
 
 
-def print_spans(name: str, files: dict[Language, SquadFile]) -> None:
+def print_spans(name: str, files: dict[Language, SquadFile], translated: bool = False) -> None:
     """Spans in the quotes, per direction, and orphans refused."""
     print(f"{name}: first, in three, not needed, wrongly refused, orphans refused, at 8%")
-    for direction, assistant, asked in directions(files):
+    for direction, assistant, asked in directions(files, translated):
         held = files["ar" if direction.endswith("ar") else "en"]
         first, three, spare, own, orphan = [], [], [], [], []
         found, kept = [], []
@@ -162,9 +167,14 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--xquad", type=Path, default=EVALUATION)
+    parser.add_argument("--translated", action="store_true")
     parser.add_argument("--folders", type=Path, nargs="*", default=())
     arguments = parser.parse_args()
     outcomes = []
+    if arguments.translated:
+        for name, files in pairs_in(arguments.xquad):
+            print_spans(f"{name}, translations beside", files, translated=True)
+        return
     if arguments.folders:
         right: Right = defaultdict(list)
         for folder in arguments.folders:

@@ -37,10 +37,23 @@ def pairs_in(folder: Path) -> Iterator[tuple[str, dict[Language, SquadFile]]]:
             yield name, {"ar": read_squad(path, "ar"), "en": read_squad(beside, "en")}
 
 
-def collection_of(files: Sequence[SquadFile]) -> Assistant:
-    """Each paragraph as an article, with its number as id."""
+def collection_of(files: Sequence[SquadFile], original: Language | None = None) -> Assistant:
+    """Each paragraph as an article, with its number as id.
+
+    Args:
+        files: Whose paragraphs.
+        original: The language that the others translate, if they do.
+    """
     return Assistant(
-        Article(id=f"{file.language}-{number}", language=file.language, title="", text=text)
+        Article(
+            id=f"{file.language}-{number}",
+            language=file.language,
+            title="",
+            text=text,
+            translation_of=f"{original}-{number}"
+            if original not in (None, file.language)
+            else None,
+        )
         for file in files
         for number, text in enumerate(file.paragraphs)
     )
