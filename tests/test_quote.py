@@ -14,10 +14,16 @@ from conftest import HARBOUR, OLIVES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant import Article
+from assistant import Article, onnx_reader
 from assistant.answering import wording
 from assistant.answering.features import Sentence
-from assistant.answering.quote import LEAST_READ_ELSEWHERE, LEAST_SHARE, pieces, quotations
+from assistant.answering.quote import (
+    LEAST_READ_BESIDE,
+    LEAST_READ_ELSEWHERE,
+    LEAST_SHARE,
+    pieces,
+    quotations,
+)
 from assistant.embedding import TokenVectors, Vectors
 from assistant.indexing import build
 from assistant.language import Language, detect, sentences
@@ -253,6 +259,39 @@ def test_unlikely_sentences_stand_only_first(story):
         for s in chosen(story, STANDS[language], FIRST[language])
     ]
     assert len(quotations(story, ranked, language, most=3)) == 1
+
+
+def test_what_the_reader_would_not_have_is_not_quoted_beside_what_it_would(story):
+    language = story.languages[0]
+    best, low = chosen(story, STANDS[language], FIRST[language])
+
+    def quoted(best_read: float, low_read: float) -> int:
+        ranked = [replace(best, read=best_read), replace(low, read=low_read)]
+        return len(quotations(story, ranked, language, most=3))
+
+    assert quoted(2.0, LEAST_READ_BESIDE - 0.1) == 1
+    assert quoted(2.0, LEAST_READ_BESIDE) == 2
+    assert quoted(LEAST_READ_BESIDE - 0.1, LEAST_READ_BESIDE - 0.2) == 2
+    assert quoted(2.0, onnx_reader.UNREAD) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "holding", "leans"),
+    [
+        (
+            "أدين نبيل بالغش. وكان قد حكم عليه ابتدائيا بثلاث سنوات مع وقف التنفيذ.",
+            "حكم عليه",
+            True,
+        ),
+        ("أدين نبيل بالغش. وكان المقاول قد فر قبل الحكم بيومين إلى الخارج.", "المقاول", False),
+    ],
+)
+def test_what_had_been_done_by_somebody_named_before_brings_the_sentence_before(
+    text, holding, leans
+):
+    collection = collection_of(Article(id="a", title="", text=text))
+    [quote] = quotes(collection, holding)
+    assert quote.startswith("أدين نبيل") == leans
 
 
 def test_another_article_is_quoted_only_where_the_reader_would_have_it(small):

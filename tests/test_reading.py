@@ -466,6 +466,28 @@ def test_an_address_not_of_the_web_is_left_out_and_told(tmp_path, url):
     assert url in str(reading.problems[0])
 
 
+@pytest.mark.parametrize(
+    ("front", "title", "author"),
+    [
+        (
+            "title: دراسة: القيلولة تخفض الضغط\nauthor: Mona Aziz",
+            "دراسة: القيلولة تخفض الضغط",
+            "Mona Aziz",
+        ),
+        ('title: The 8:30 train: "never again" \U0001f682:', None, None),
+        (
+            "author: Mona Aziz # desk: sports\ntitle: 'Dam: works begin'",
+            "Dam: works begin",
+            "Mona Aziz",
+        ),
+    ],
+)
+def test_a_headline_with_a_colon_needs_no_quotes(tmp_path, front, title, author):
+    article = read_file(write(tmp_path, "a.md", f"---\n{front}\n---\n{PROSE['en']}\n"))
+    assert article.title == (title or front.removeprefix("title: "))
+    assert article.author == author
+
+
 def test_a_rule_at_the_top_is_no_front_matter(tmp_path):
     article = read_file(write(tmp_path, "a.txt", f"---\n\nA title\n\n{PROSE['en']}"))
     assert (article.title, article.text) == ("A title", PROSE["en"])

@@ -11,6 +11,7 @@ from assistant.answering import wording
 from assistant.answering.features import Sentence
 from assistant.language import Language, normalise, sentences
 from assistant.models import Article, ArticleInfo, Citation, Passage
+from assistant.onnx_reader import UNREAD
 from assistant.retrieval.collection import Collection
 
 Place = tuple[str, int, int]
@@ -20,6 +21,9 @@ LEAST_SHARE = 0.03
 # One of another article than those quoted must be read so, too, as log odds: without it one answer
 # in ten quoted several articles, seldom rightly.
 LEAST_READ_ELSEWHERE = -2.0
+# Beside one that it takes for likelier, none is quoted that it reads lower, as log odds: hardly
+# any of these held the answer.
+LEAST_READ_BESIDE = -7.0
 # These lean on the sentence before them; normalised.
 _LEANS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -29,7 +33,7 @@ _LEANS: dict[Language, re.Pattern[str]] = {
     ),
     "ar": re.compile(
         r"^\W*[وف]?(?:هو|هي|هم|هما|هذا|هذه|هولا|ذلك|تلك|لكنه|لكنها|لكنهم|انه|انها|كلاهما|"
-        r"اضافت?|تابعت?|اردفت?|استطردت?)\b"
+        r"اضافت?|تابعت?|اردفت?|استطردت?|كانت? قد)\b"
         # Said by somebody named before: "وأشار إلى أن", "ويقول:".
         r"|^\W*[وف](?:(?:اشار|قال|اكد|اوضح|ذكر|لفت|نفي?|شدد|اعتبر|راي|اعلن|كشف|ختم)ت?"
         r"|[يت](?:شير|قول|وكد|وضح|ذكر|لفت|نفي|شدد|عتبر|ري|علن|كشف|ضيف))"
@@ -80,6 +84,8 @@ def quotations(
     for sentence in ranked:
         if len(taken) == most + len(exclude) or (taken and sentence.share < LEAST_SHARE):
             break
+        if UNREAD != sentence.read < LEAST_READ_BESIDE <= ranked[0].read:
+            continue
         article, start, end = original_place(collection, sentence)
         if overlaps(taken, (article, start, end)):
             # What it leans on may be quoted already.

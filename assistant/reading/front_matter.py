@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +20,8 @@ from assistant.reading.dates import parse_day
 
 _MOST_CHARS = 8_192
 _LINE = re.compile(r"---[^\S\n]*\n")
+# "title: Dam: the works begin" is no YAML, and what headlines look like.
+_COLON_WITHIN = re.compile(r"^(\w+:[^\S\n]+)([^\s\"'\[{|>&*!][^\n]*:(?:\s[^\n]*)?)$", re.MULTILINE)
 _CORRECT = "Correct the lines between --- at its top, or remove them."
 
 
@@ -99,7 +102,7 @@ def split_front_matter(path: Path, text: str) -> tuple[FrontMatter, str]:
     if len(block) > _MOST_CHARS:
         raise ReadingError(path, f"has front matter of {len(block)} characters.", _CORRECT)
     try:
-        values = handler.load(block, Loader=_PlainLoader)
+        values = _loaded(handler, block)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = one_line(str(error))[:200] or type(error).__name__
         raise ReadingError(
@@ -114,6 +117,14 @@ def split_front_matter(path: Path, text: str) -> tuple[FrontMatter, str]:
         raise ReadingError(
             path, f"has front matter that doesn't fit ({wrong}).", _CORRECT
         ) from error
+
+
+def _loaded(handler: frontmatter.YAMLHandler, block: str) -> Any:
+    try:
+        return handler.load(block, Loader=_PlainLoader)
+    except yaml.YAMLError:
+        quoted = _COLON_WITHIN.sub(lambda m: m[1] + json.dumps(m[2], ensure_ascii=False), block)
+        return handler.load(quoted, Loader=_PlainLoader)
 
 
 def web_address(url: str | None) -> str | None:
