@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -122,24 +122,14 @@ class NewsQuestion:
     kind: str
 
 
-def news(
-    split: Split = "train", only: Collection[str] | None = None
-) -> Iterator[tuple[list[Article], list[NewsQuestion]]]:
+def news(split: Split = "train") -> Iterator[tuple[list[Article], list[NewsQuestion]]]:
     """Folders of news articles with questions, as `training/news/README.md` says.
 
     Args:
         split: "held-out" are those that no reader learns from.
-        only: Names of folders, instead of all.
-
-    Raises:
-        ValueError: there is no folder of a name in `only`.
     """
     places = {"train": [NEWS], "held-out": [UNREAD], "all": [NEWS, UNREAD]}[split]
     folders = sorted(path for place in places for path in place.iterdir() if path.is_dir())
-    if only is not None:
-        if unknown := set(only) - {folder.name for folder in folders}:
-            raise ValueError(f"No such folder: {', '.join(sorted(unknown))}.")
-        folders = [folder for folder in folders if folder.name in only]
     for folder in folders:
         names = sorted(path.name for path in folder.glob("*.txt"))
         articles = [read_file(folder / name) for name in names]

@@ -24,8 +24,7 @@ from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Question, Retriever
 from training.asks import Ask, Source
 from training.fusion import collection_of
-from training.reader_batches import FOLDS
-from training.reader_graph import fold_folder
+from training.reader_batches import FOLDS, fold_folder
 
 Floats = npt.NDArray[np.float32]
 READ = 8

@@ -4,8 +4,8 @@
 
 For a GPU, from the file that `training.reader_lessons` packs; ten minutes on an H100. First on all
 but XQuAD. Then that reader is tuned with XQuAD's development half beside some of the rest: with all
-of its articles, which ships, and without each third of them, for what is printed and fitted across
-folds. Writes states that `training.reader_graph` exports.
+of its articles, which ships, and without the questions about each third of them, for what is
+printed and fitted across folds. Writes states that `training.reader_graph` exports.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHARES = {"own": 0.5, "arcd": 1.0, "news": 1.0, "broad": 0.5}
 """How much of each source a pass has, of its questions."""
 TUNE_SHARES = {"own": 0.15, "arcd": 1.0, "news": 0.25, "broad": 0.15, "xquad": 2.0}
 SPAN_WEIGHT = 0.3
-WORDS = 96  # tokens of a sentence
+SENTENCE_TOKENS = 96
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Course:
         seconds: The rate falls linearly over them.
         rate: The highest, after `warm` steps.
         shares: Of each source, how much a pass has.
-        fold: Of XQuAD's articles, left out.
+        fold: Of XQuAD's articles, whose questions are left out.
     """
 
     seconds: float
@@ -108,7 +108,7 @@ def choice_loss(batch: Batch, scores: torch.Tensor) -> torch.Tensor:
     """Softmax over a question's sentences and none, which has 0; those behind them only fill."""
     scores = scores[: len(batch.owner)]
     nothing = torch.zeros(batch.questions, device=scores.device)
-    top = nothing.index_reduce(0, batch.owner, scores.detach(), "amax")
+    top = nothing.scatter_reduce(0, batch.owner, scores.detach(), "amax")
     odds, none = torch.exp(scores - top[batch.owner]), torch.exp(-top)
     whole = nothing.index_add(0, batch.owner, odds) + none
     right = nothing.index_add(0, batch.owner, odds * batch.right)
@@ -121,7 +121,7 @@ def place_loss(batch: Batch, spans: torch.Tensor) -> torch.Tensor:
     rows = torch.nonzero(batch.right & (batch.spans[:, 0] >= 0))[:, 0]
     if not len(rows):
         return torch.zeros((), device=spans.device)
-    places = torch.arange(WORDS, device=spans.device)[None]
+    places = torch.arange(SENTENCE_TOKENS, device=spans.device)[None]
     at = (batch.begins[rows, None] + places).clamp(max=len(spans) - 1)
     beyond = places >= batch.lengths[rows, None]
     logits = spans[at].masked_fill(beyond[..., None], -1e4)

@@ -29,7 +29,8 @@ LEFT_OUT = 0.1
 """How often the sentences that answer are left out: then none does."""
 NO_TITLE, NO_BEFORE = 0.25, 0.2
 """How often a question's sentences are read without titles; a sentence without the one before."""
-_SHORTEST = 24  # Tokens that a text has on average, at least.
+_SHORTEST = 24  # Tokens of a row for each text that there is room for.
+_FILL = PLACES - 8  # Tokens of a text that only fills a row.
 _KINDS = (0, 0, 2, 3, 1)  # Of a mark, a question, a title, a sentence before, a sentence.
 Integers = npt.NDArray[np.int64]
 Chance = np.random.Generator
@@ -41,7 +42,7 @@ class Batch:
 
     Attributes:
         row: What is read; behind the n sentences stand texts that only fill it.
-        owner: (n,), number of each sentence's question in the batch, ascending.
+        owner: (n,), number of each sentence's question in the batch.
         right: (n,), which answer.
         spans: (n, 2), first and last token of the answer in a sentence, or -1.
         begins: (n,), where in the row the sentence itself begins.
@@ -70,7 +71,7 @@ class Lessons:
 
     Attributes:
         source: (n_questions,), place in SOURCES.
-        fold: (n_questions,), of the article.
+        fold: (n_questions,), of the article; of none, the last.
         words: (n_words, DIM), float16, rows of the embedding table.
     """
 
@@ -97,6 +98,9 @@ class Lessons:
         Args:
             chance: Picks sentences.
             questions: Numbers, each once.
+
+        Raises:
+            ValueError: a question's sentences are longer than a batch.
         """
         rank = np.full(len(self._question), -1)
         rank[chance.permutation(questions)] = np.arange(len(questions))
@@ -119,10 +123,12 @@ class Lessons:
     def _parts(self, sizes: Integers, ends: Integers) -> Iterator[slice]:
         """Whole groups of texts that a row has room for; `ends` of groups, from 0."""
         filled, at = np.concatenate([[0], np.cumsum(sizes)]), 0
-        room = self._most - self._size // (PLACES - 8) - 2
+        room = self._most - self._size // _FILL - 2
         while at < len(ends) - 1:
             last = int(np.searchsorted(filled[ends], filled[ends[at]] + self._size, "right")) - 1
             last = min(last, int(np.searchsorted(ends, ends[at] + room, "right")) - 1)
+            if last == at:
+                raise ValueError(f"A row of {self._size} tokens has no room for a question.")
             yield slice(int(ends[at]), int(ends[last]))
             at = last
 
@@ -143,8 +149,8 @@ class Lessons:
         n = len(question)
         ids[:n] = np.column_stack([question, told])
         lengths[:n, 0], lengths[:n, 1:] = 1, self._texts[ids[:n]]
-        rest, most = self._size - int(lengths.sum()), PLACES - 8
-        fill = [most] * (rest // most) + [rest % most]
+        rest = self._size - int(lengths.sum())
+        fill = [_FILL] * (rest // _FILL) + [rest % _FILL]
         lengths[n : n + len(fill), 0] = fill
         ends = np.concatenate([[0], np.cumsum(lengths.sum(1))])
         # One way to the device: each takes its time, whatever it carries.
@@ -169,6 +175,11 @@ class Lessons:
         if self._device.type == "cuda":
             tensor = tensor.pin_memory()
         return tensor.to(self._device, non_blocking=True)
+
+
+def fold_folder(fold: int) -> Path:
+    """Where the reader is that learnt no question of a fold."""
+    return WORK / f"fold-{fold}"
 
 
 def _begins(owner: Integers) -> Integers:

@@ -9,7 +9,7 @@ what the product would have it read.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -44,7 +44,7 @@ in how many of the lines that no article answers."""
 MISSPELT = 0.3
 """How many of the news questions are asked with slips, too."""
 _WITHOUT_HAMZA = str.maketrans("أإآىةؤئ", "ااايهوي")
-PASSAGE_TOKENS = Settings().passage_tokens
+PASSAGE_TOKENS = Settings.model_fields["passage_tokens"].default
 
 
 @dataclass(frozen=True)
@@ -219,9 +219,9 @@ def _met(
     return maxsim(similarities(np.concatenate(codes), question), starts, weights)
 
 
-def own(split: str, embedder: Embedder, every: int = 1) -> Iterator[ReadingSet]:
-    """Our passages, or one in so many, in four directions, with what no article answers."""
-    held = list(passages(split, CORPUS))[::every]  # type: ignore[arg-type]
+def own(embedder: Embedder) -> Iterator[ReadingSet]:
+    """Our passages, in four directions, with what no article answers."""
+    held = list(passages("train", CORPUS))
     unasked = _unasked()
     for holds in LANGUAGES:
         texts = _Passages([_in(passage, holds) for passage in held], embedder)
@@ -254,17 +254,13 @@ def xquad(embedder: Embedder) -> Iterator[ReadingSet]:
         yield _squad("xquad", *files, embedder, _strangers(others[number::24], asks, number, 8))
 
 
-def news(embedder: Embedder, only: Collection[str] | None = None) -> Iterator[ReadingSet]:
+def news(embedder: Embedder) -> Iterator[ReadingSet]:
     """News articles of both languages, cut into passages as the product cuts them.
 
     Other folders' questions are strangers there.
-
-    Args:
-        embedder: Finds each question's sentences.
-        only: Names of folders, instead of all.
     """
     chance = random.Random(0)
-    folders = list(corpus.news(only=only))
+    folders = list(corpus.news())
     asks_of = [[each for each in questions if each.spans] for _, questions in folders]
     for folder, (articles, questions) in enumerate(folders):
         cuts = [cut(article, embedder.count_tokens, PASSAGE_TOKENS) for article in articles]
@@ -288,7 +284,7 @@ def news(embedder: Embedder, only: Collection[str] | None = None) -> Iterator[Re
                 worded += [misspelt(text, chance) for text in worded]
             asked += [Asked(text, place, spans, each.article) for text in worded]
         apart = [
-            each for other, _ in enumerate(folders) if other != folder for each in asks_of[other]
+            each for other in range(len(folders)) if other != folder for each in asks_of[other]
         ]
         for asks in LANGUAGES:
             asked += _strangers(

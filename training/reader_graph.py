@@ -21,7 +21,7 @@ from safetensors.torch import load_model
 
 from assistant.onnx_weights import eight_bit
 from training.embedder_graph import Graph, smoothing_of
-from training.reader_batches import FILE, FOLDS, WORK, Lessons
+from training.reader_batches import FILE, FOLDS, WORK, Lessons, fold_folder
 from training.reader_model import DIM, EPSILON, HEADS, INNER, KINDS, Reader, Row
 
 OUT = Path("assistant/reader")
@@ -33,6 +33,7 @@ _CONFIG = {
     "layer_norm_eps": EPSILON,
 }
 _PARTS = ("query", "key", "value")
+Arrays = dict[str, npt.NDArray[Any]]
 
 
 def export(model: Reader, rows: Sequence[Row], out: Path) -> None:
@@ -66,18 +67,10 @@ def main() -> None:
     lessons = Lessons(FILE, torch.device("cpu"), tokens=4096)
     questions = np.arange(len(lessons.source))[:: len(lessons.source) // SHOWN]
     rows = [batch.alone for batch in lessons.batches(np.random.default_rng(0), questions)]
-    for folder in (OUT, *map(fold_folder, range(FOLDS))):
+    for folder in (*map(fold_folder, range(FOLDS)), OUT):
         model = Reader()
         load_model(model, WORK / f"{folder.name}.safetensors")
         export(model, rows, folder)
-
-
-def fold_folder(fold: int) -> Path:
-    """Where the reader is that never saw a fold."""
-    return WORK / f"fold-{fold}"
-
-
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 def _weights(model: Reader) -> tuple[Arrays, Arrays]:

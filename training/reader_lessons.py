@@ -93,7 +93,7 @@ def with_texts(arrays: Arrays, texts: Texts) -> Arrays:
 def gathered() -> Iterator[ReadingSet]:
     """All that is learnt from."""
     embedder = load_embedder(Settings())
-    yield from own("train", embedder)
+    yield from own(embedder)
     yield from arcd(embedder)
     yield from xquad(embedder)
     yield from news(embedder)

@@ -25,7 +25,8 @@ SHORTLIST = 6
 """How many of the sentences measured are listed, to be read as far as it takes."""
 TOGETHER, SURE, LEFT = 2, 1.0, 0.05
 """Listed sentences are read two by two, which takes two cores as long as one sentence, until one
-answers with these log odds, or until less than this share of the list's probability is left."""
+answers with these log odds, or until less than this share of the probability of all sentences is
+left."""
 _REACH = 600  # characters before a sentence, in which the one before it is looked for
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
 
@@ -95,6 +96,8 @@ def read_of(
         reader: Reads them.
         asked: The question.
     """
+    if not found:
+        return np.zeros(0, dtype=np.float32)
     versions = [_versions_of(collection, each) for each in found]
     odds = reader.scores(asked, [text for texts in versions for text in texts])
     parts = np.split(odds, np.cumsum([len(texts) for texts in versions])[:-1])
@@ -126,7 +129,7 @@ def read_until_sure(shares: Vectors, read: Callable[[slice], Vectors]) -> Vector
     """Read listed sentences until one answers, or hardly any other can.
 
     Args:
-        shares: Of the list's probability, best first, (n,).
+        shares: Of the probability of all sentences measured, best first, (n,).
         read: Reads those of a slice.
 
     Returns:

@@ -10,8 +10,11 @@ from assistant.language import Language, normalise
 # Question words as they are asked in writing and in dialects, normalised.
 _ASKED = {
     "person": {
-        "en": r"\b(who|whom|whose|by whom)\b",
-        "ar": r"\b(و?(?:من|مين|منو|شكون)|لمن|لمين|بمن|ممن)\b",
+        "en": r"\b(who|whom|whose|by whom|(what|which)( \w+)? (man|men|woman|women|persons?|people|"
+        r"officials?|ministers?|leaders?|officers?|judges?|experts?|scientists?|players?))\b",
+        "ar": r"\b(و?(?:من|مين|منو|شكون)|لمن|لمين|بمن|ممن|(اي|باي|ما|ايه?) (رجل|رجال|امراه|نسا|"
+        r"شخص|اشخاص|مسوول|مسوولين|مسوولون|المسوولون|المسوولين|وزير|وزرا|الوزرا|قاده|القاده|ضابط|"
+        r"ضباط|قاض|قضاه|خبير|خبرا|الخبرا|عالم|علما|لاعب|لاعبين|اللاعبين|اللاعبون))\b",
     },
     "date": {
         "en": r"\b(when|what (year|date|day|month|time)|(in|on|by|since) which "
@@ -43,7 +46,7 @@ _HELD = {
     "person": {
         "en": r"(?<![.!?]\s)(?<!^)\b[A-Z][a-z]+"
         r"(?:\s+(?:[A-Z]\.|al-|bin|de|van|von)?\s*[A-Z][a-z]+)+",
-        "ar": r"\b(الرئيس|الوزير|وزير|قائد|رئيس|الملك|الامير|السيد|الدكتور|الجنرال|مدير|المدرب|"
+        "ar": r"\b(الرييس|الوزير|وزير|قايد|رييس|الملك|الامير|السيد|الدكتور|الجنرال|مدير|المدرب|"
         r"اللاعب|الكاتب|الباحث|المخرج|الناطق|المتحدث|قال|اكد|اوضح|اضاف|صرح|بقياده|عالم|موسس)\b",
     },
     "date": {
@@ -53,7 +56,7 @@ _HELD = {
         "ar": r"\b(1\d{3}|20\d{2}|يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|"
         r"نوفمبر|ديسمبر|كانون|شباط|اذار|نيسان|ايار|حزيران|تموز|اب|ايلول|تشرين|غشت|"
         r"جانفي|فيفري|افريل|ماي|جوان|جويليه|اوت|يوليوز|شتنبر|نونبر|دجنبر|امس|"
-        r"الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه|السبت|الاحد|القرن|عام|سنه|الماضي|المقبل)\b",
+        r"الاثنين|الثلاثا|الاربعا|الخميس|الجمعه|السبت|الاحد|القرن|عام|سنه|الماضي|المقبل)\b",
     },
     "place": {
         "en": r"\b(in|at|near|from|to|of|outside|across)\s+(?:the\s+)?[A-Z]\w+",
@@ -63,7 +66,7 @@ _HELD = {
         "en": r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
         r"(thir|four|fif|six|seven|eigh|nine)teen|(twen|thir|for|fif|six|seven|eigh|nine)ty|"
         r"hundred|thousand|million|billion|half|third|quarter|dozen|per cent|percent)\b",
-        "ar": r"\d|\b[وفبلك]?(واحده?|اثن(ا|ي|ان|ين|تا|تي|تان|تين)|ثماني|"
+        "ar": r"\d|\b(?!لست\b)[وفبلك]?(واحده?|اثن(ا(?= عشر)|ي|ان|ين|تا|تي|تان|تين)|ثماني|"
         r"(ثلاث|اربع|خمس|ست|سبع|ثمان|تسع|عشر)(ه|يه|ون|ين|ميه|مايه)?|(ال)?(ميه|مايه)|ميات|"
         r"ميت(ا|ي|ان|ين)|الف(ا|ي|ان|ين)?|الاف|(مليون|مليار)(ا|ي|ان|ين|ات)?|ملايين|نصف|ثلث|"
         r"ربع|عشرات)\b",
@@ -72,7 +75,7 @@ _HELD = {
         "en": r"\b(because|since|due to|owing|as a result|so that|in order|to avoid|after|"
         r"reason|thanks to|led to|for fear|therefore|caused)\b",
         "ar": r"\b(لان|لانه|لانها|لانهم|بسبب|نتيجه|بعدما|بفعل|اثر|من اجل|بهدف|كي|لكي|حتي|بغيه|"
-        r"سبب|مما|جراء|نظرا|بفضل|خشيه|ل)\b",
+        r"سبب|مما|جرا|نظرا|بفضل|خشيه|ل)\b",
     },
     "manner": {
         "en": r"\b(by|through|using|with|via)\b",

@@ -21,7 +21,8 @@ Vectors = npt.NDArray[np.float32]
 PASSAGES = 6  # how many of the best passages are measured
 # An interviewer's question, and a line that only asks or announces, answer nothing.
 _INTERVIEWER = re.compile(r"\s*(?:س|Q)\s*[:：-][^?؟]*[?؟]\W*")
-_NO_ANSWER = re.compile(r"[^«“\":：?؟]*[?؟]\W*|[^\s:：]+(?:\s+[^\s:：]+){0,5}\s*[:：]\W*")
+_ASKING_LINE = re.compile(r"[^«“\":：?؟]*[?؟]\W*")
+_HEADING = re.compile(r"[^\s:：]+(?:\s+[^\s:：]+){0,5}\s*[:：]\W*")
 DIRECTIONS = ("ar-ar", "ar-en", "en-ar", "en-en")
 MEASURED = (
     "late_z", "late_raw", "late_behind", "late_own_behind", "weakest", "weak", "before", "after",
@@ -92,10 +93,19 @@ def measured(
 
 
 def _may_answer(text: str, start: int, end: int) -> bool:
+    heading = _is_line(text, start, end) and _HEADING.fullmatch(text[start:end])
+    return not heading and not only_asks(text, start, end)
+
+
+def only_asks(text: str, start: int, end: int) -> bool:
+    """Whether a sentence of a text is an interviewer's question, or a line that only asks."""
     sentence = text[start:end]
-    whole_line = not (text[:start].rpartition("\n")[2] + text[end:].partition("\n")[0]).strip()
-    nothing = _NO_ANSWER if whole_line else _INTERVIEWER
-    return nothing.fullmatch(sentence) is None
+    asking = _is_line(text, start, end) and _ASKING_LINE.fullmatch(sentence)
+    return bool(asking or _INTERVIEWER.fullmatch(sentence))
+
+
+def _is_line(text: str, start: int, end: int) -> bool:
+    return not (text[:start].rpartition("\n")[2] + text[end:].partition("\n")[0]).strip()
 
 
 def _measure(collection: Collection, question: Question, candidate: Candidate) -> _Measured:

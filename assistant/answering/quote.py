@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answering import wording
-from assistant.answering.features import Sentence
+from assistant.answering.features import Sentence, only_asks
 from assistant.language import Language, normalise, sentences
 from assistant.models import Article, ArticleInfo, Citation, Passage
 from assistant.onnx_reader import UNREAD
@@ -146,14 +146,16 @@ def original_place(
 
 def leaning_start(text: str, sentence: Sentence) -> int:
     """Where a sentence of a text begins with the one before that it leans on, if it does."""
-    words = text[sentence.start : sentence.end]
-    if not _LEANS[sentence.language].match(normalise(words)) and len(words.split()) >= _SHORT_WORDS:
-        return sentence.start
     before = [span for span in sentences(text) if span[1] <= sentence.start]
-    # Not across a paragraph: what stands there is another thought.
-    if before and "\n" not in text[before[-1][1] : sentence.start]:
-        return before[-1][0]
-    return sentence.start
+    if not before:
+        return sentence.start
+    start, end = before[-1]
+    if "\n" in text[end : sentence.start]:
+        # What stands in another paragraph is another thought, but for what is answered here.
+        return start if only_asks(text, start, end) else sentence.start
+    words = text[sentence.start : sentence.end]
+    leans = _LEANS[sentence.language].match(normalise(words)) or len(words.split()) < _SHORT_WORDS
+    return start if leans else sentence.start
 
 
 def _unbroken(text: str, start: int, end: int) -> tuple[int, int]:

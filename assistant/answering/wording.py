@@ -73,7 +73,7 @@ def introduction(article: ArticleInfo, language: Language, shown: Language) -> s
         language: The question's.
         shown: The language of the words that follow.
     """
-    title, who = _named(article, language)
+    title, who = _titled(article, language), _credits(article, language)
     if language == "ar":
         what = f"جاء في مقال {title}" if title else "جاء في المقال"
     else:
@@ -82,22 +82,32 @@ def introduction(article: ArticleInfo, language: Language, shown: Language) -> s
 
 
 def beginning(article: ArticleInfo, language: Language, shown: Language) -> str:
-    """As `introduction`, of how the article begins."""
-    title, who = _named(article, language)
+    """Who wrote an article and when, and that its beginning follows; as `introduction`."""
+    title = _titled(article, language)
+    author = plain(article.author) if article.author else ""
+    when = day(article.published, language) if article.published else ""
     if language == "ar":
-        what = f"مقال {title}" if title else "المقال"
-        return f"{what}{who}{_tongue(language, shown)}، ومطلعه:"
-    return f"{title or 'The article'}{who} begins{_tongue(language, shown)}:"
+        by, on = f" بقلم {author}" if author else "", f"، نُشر في {when}" if when else ""
+        tongue = _tongue(language, shown).removeprefix("،")
+        return f"{f'مقال {title}' if title else 'المقال'}{by}{on}، ومطلعه{tongue}:"
+    told = [f"was written by {author}"] * bool(author) + [f"was published on {when}"] * bool(when)
+    joined = f"{', '.join(told)} and " if told else ""
+    return f"{title or 'The article'} {joined}begins{_tongue(language, shown)}:"
 
 
-def _named(article: ArticleInfo, language: Language) -> tuple[str, str]:
-    """The title in quotation marks, and who wrote the article and when, in brackets."""
+def _titled(article: ArticleInfo, language: Language) -> str:
+    """The title in quotation marks; "" without one."""
     opening, closing = _QUOTES[language]
     title = plain(article.title).translate(_INNER[language])
+    return f"{opening}{title}{closing}" if title else ""
+
+
+def _credits(article: ArticleInfo, language: Language) -> str:
+    """Who wrote the article and when, in brackets; "" where neither is known."""
     parts = [plain(article.author)] if article.author else []
     parts += [day(article.published, language)] if article.published else []
     comma = "، " if language == "ar" else ", "
-    return f"{opening}{title}{closing}" if title else "", f" ({comma.join(parts)})" if parts else ""
+    return f" ({comma.join(parts)})" if parts else ""
 
 
 def _tongue(language: Language, shown: Language) -> str:
