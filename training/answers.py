@@ -6,9 +6,9 @@ Learns from `training.asks`, gathered by `training.examples`: what no reader lea
 the one that ships, XQuAD's articles by those that `make reader` left in `.work/readers`, which
 learnt no question about them. Folds are by article: every network that a figure is printed of was
 fitted on other articles. Orphans are questions whose own paragraph, or whole article, is left out
-of the collection. `--again` takes what was gathered before; `--adapt` keeps the networks that choose
-and fits only the one that decides, near the one that ships, to a new reader: what the three had seen
-before, they have seen.
+of the collection. `--again` takes what was gathered before; `--adapt` keeps the networks that
+choose and fits only the one that decides, near the one that ships, to a new reader: what the three
+had seen before, they have seen.
 """
 
 from __future__ import annotations
