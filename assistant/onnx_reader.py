@@ -19,8 +19,9 @@ from assistant.embedding import Vectors, bundled_folder, encodable
 from assistant.onnx_vocabulary import vocabulary_of
 from assistant.onnx_weights import cores, loading, open_session
 
-MOST_WORDS, MOST_TOKENS = 48, 96
-"""Tokens of a question and of a sentence; what is longer is cut off, as in training."""
+MOST_WORDS, MOST_TOKENS = 48, 143
+"""Tokens of a question and of a sentence; what is longer is cut off. In training, a sentence was
+after 96; here it has the places that are left."""
 MOST_TITLE, MOST_BEFORE = 24, 40
 """Tokens of an article's title, its first, and of the sentence before, its last."""
 UNREAD = -10.0

@@ -21,6 +21,7 @@ from assistant.answering.quote import (
     LEAST_READ_BESIDE,
     LEAST_READ_ELSEWHERE,
     LEAST_SHARE,
+    LEAST_SHARE_BESIDE,
     pieces,
     quotations,
 )
@@ -265,11 +266,12 @@ def test_what_the_reader_would_not_have_is_not_quoted_beside_what_it_would(story
     language = story.languages[0]
     best, low = chosen(story, STANDS[language], FIRST[language])
 
-    def quoted(best_read: float, low_read: float) -> int:
-        ranked = [replace(best, read=best_read), replace(low, read=low_read)]
+    def quoted(best_read: float, low_read: float, share: float = 0.1) -> int:
+        ranked = [replace(best, read=best_read), replace(low, read=low_read, share=share)]
         return len(quotations(story, ranked, language, most=3))
 
     assert quoted(2.0, LEAST_READ_BESIDE - 0.1) == 1
+    assert quoted(2.0, LEAST_READ_BESIDE - 0.1, LEAST_SHARE_BESIDE) == 2
     assert quoted(2.0, LEAST_READ_BESIDE) == 2
     assert quoted(LEAST_READ_BESIDE - 0.1, LEAST_READ_BESIDE - 0.2) == 2
     assert quoted(2.0, onnx_reader.UNREAD) == 2

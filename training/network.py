@@ -11,7 +11,7 @@ import torch
 from assistant.answering.network import Network
 
 Floats = npt.NDArray[np.float32]
-CHOICE_HIDDEN, CHOICE_STEPS = 24, 100
+CHOICE_HIDDEN, CHOICE_STEPS = 24, 200
 DECISION_HIDDEN, DECISION_STEPS = 48, 300
 ADAPT_RATE, HELD = 0.003, 0.03
 """Of a decision that goes on from another; what it costs for its weights to move, squared."""

@@ -22,7 +22,16 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from training.reader_batches import FILE, FOLDS, SOURCES, WORK, Batch, Integers, Lessons
+from training.reader_batches import (
+    FILE,
+    FOLDS,
+    SENTENCE_TOKENS,
+    SOURCES,
+    WORK,
+    Batch,
+    Integers,
+    Lessons,
+)
 from training.reader_model import Reader
 
 ENCODER = Path("assistant/embedder/model.safetensors")
@@ -32,7 +41,6 @@ SHARES = {"own": 0.5, "arcd": 1.0, "news": 1.0, "broad": 0.5}
 """How much of each source a pass has, of its questions."""
 TUNE_SHARES = {"own": 0.15, "arcd": 1.0, "news": 0.25, "broad": 0.15, "xquad": 2.0}
 SPAN_WEIGHT = 0.3
-SENTENCE_TOKENS = 96
 
 
 @dataclass(frozen=True)

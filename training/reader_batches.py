@@ -25,6 +25,8 @@ TOKENS = 65_536
 """Of a batch."""
 SENTENCES = 8
 """At most so many of a question's are read at a time, those that answer among them."""
+SENTENCE_TOKENS = 96
+"""Of a sentence; the product reads on, as far as there are places."""
 LEFT_OUT = 0.1
 """How often the sentences that answer are left out: then none does."""
 NO_TITLE, NO_BEFORE = 0.25, 0.2

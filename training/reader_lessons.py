@@ -15,10 +15,10 @@ import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
 from assistant.embedding import bundled_folder, load_embedder
-from assistant.onnx_reader import MOST_BEFORE, MOST_TITLE, MOST_TOKENS, MOST_WORDS
+from assistant.onnx_reader import MOST_BEFORE, MOST_TITLE, MOST_WORDS
 from assistant.onnx_vocabulary import TABLES, WEIGHTS
 from assistant.settings import Settings
-from training.reader_batches import FILE, FOLDS, SOURCES
+from training.reader_batches import FILE, FOLDS, SENTENCE_TOKENS, SOURCES
 from training.reader_data import ReadingSet, Tokens, Told, arcd, broad, news, own, xquad
 
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -41,7 +41,7 @@ class Texts:
 
     def sentence(self, told: Told) -> tuple[int, int, int]:
         """Numbers of a title, of the sentence before, of a sentence; each cut."""
-        cut = told.title[:MOST_TITLE], told.before[-MOST_BEFORE:], told.text[:MOST_TOKENS]
+        cut = told.title[:MOST_TITLE], told.before[-MOST_BEFORE:], told.text[:SENTENCE_TOKENS]
         return self.add(cut[0]), self.add(cut[1]), self.add(cut[2])
 
 
@@ -67,7 +67,7 @@ def packed(sets: Sequence[ReadingSet], texts: Texts) -> Arrays:
             questions.append((texts.add(question), source, reading.article % FOLDS))
             sentences += [told[number] for number in (*reading.right, *reading.wrong)]
             right += [True] * len(reading.right) + [False] * len(reading.wrong)
-            ends = (span if span[1] < MOST_TOKENS else (-1, -1) for span in reading.answer)
+            ends = (span if span[1] < SENTENCE_TOKENS else (-1, -1) for span in reading.answer)
             spans += [*ends, *[(-1, -1)] * len(reading.wrong)]
             first.append(len(sentences))
     question, kind, fold = np.array(questions).T

@@ -21,9 +21,9 @@ LEAST_SHARE = 0.03
 # One of another article than those quoted must be read so, too, as log odds: without it one answer
 # in ten quoted several articles, seldom rightly.
 LEAST_READ_ELSEWHERE = -2.0
-# Beside one that it takes for likelier, none is quoted that it reads lower, as log odds: hardly
-# any of these held the answer.
-LEAST_READ_BESIDE = -7.0
+# Beside one that the reader takes for likelier, none that it reads lower, as log odds, is quoted
+# with a smaller share: hardly any of these held the answer.
+LEAST_READ_BESIDE, LEAST_SHARE_BESIDE = -8.0, 0.15
 # These lean on the sentence before them; normalised.
 _LEANS: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -84,7 +84,8 @@ def quotations(
     for sentence in ranked:
         if len(taken) == most + len(exclude) or (taken and sentence.share < LEAST_SHARE):
             break
-        if UNREAD != sentence.read < LEAST_READ_BESIDE <= ranked[0].read:
+        unlike = UNREAD != sentence.read < LEAST_READ_BESIDE <= ranked[0].read
+        if unlike and sentence.share < LEAST_SHARE_BESIDE:
             continue
         article, start, end = original_place(collection, sentence)
         if overlaps(taken, (article, start, end)):
