@@ -36,7 +36,7 @@ OUT = Path("assistant/answering")
 GATHERED = Path(".work/examples.npz")
 Bounds = dict[str, float]
 """By direction."""
-LOST = 0.06
+LOST = 0.07
 """Share of the answerable questions that the bound refuses, in each direction."""
 COUNTED = {"xquad-dev": 6.0, "unread": 6.0}
 """Sources that count for more than one: what others wrote, and what is likest to a newsroom's."""
