@@ -236,6 +236,16 @@ def test_a_leaning_sentence_comes_alone_after_what_it_leans_on(story):
     assert leaning.startswith(LEANS[language])
 
 
+@pytest.mark.parametrize("mark", ["- ", "• ", "–  ", "◙ "])
+def test_a_list_is_quoted_without_its_marks(mark):
+    text = (
+        f"Two things were agreed.\n{mark}Trade will be free;\n{mark}The border opens at 5 - 6 am."
+    )
+    collection = collection_of(Article(id="a", title="", text=text))
+    assert quotes(collection, "Trade will") == ["Trade will be free;"]
+    assert quotes(collection, "The border") == ["The border opens at 5 - 6 am."]
+
+
 def test_excluded_places_are_left_out(story):
     language = story.languages[0]
     [first] = quotations(story, chosen(story, STANDS[language]), language, most=1)

@@ -41,6 +41,7 @@ _LEANS: dict[Language, re.Pattern[str]] = {
     ),
 }
 _SHORT_WORDS = 4
+_BULLET = re.compile(r"[-–—*•▪●◙]\s+(?=\S)")
 _QUOTED = re.compile(r'«[^«»\n]{,400}»|“[^“”\n]{,400}”|(?<!\w)"(?=\S)[^"\n]{,400}(?<=\S)"(?!\w)')
 
 
@@ -141,8 +142,9 @@ def original_place(
     if original is not None and sentence.candidate.row != sentence.candidate.variant:
         alignment = collection.alignments_of_translations[article.id]
         start, end = alignment.original_of(start, end)
-        return original, start, end
-    return article, start, end
+        article = original
+    bullet = _BULLET.match(article.text, start, end)
+    return article, bullet.end() if bullet else start, end
 
 
 def leaning_start(text: str, sentence: Sentence) -> int:

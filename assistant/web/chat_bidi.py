@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from assistant.language import detect
 from assistant.web.escape import escape_inline
 
+# Words that run the other way, as far as nothing but spaces and points stands between them.
+_NAMES = {
+    "ltr": re.compile(r"([\u0600-\u06ff]+(?:[\s.'’-]+[\u0600-\u06ff]+)*)"),
+    "rtl": re.compile(r"([A-Za-z\u00c0-\u024f]+(?:[\s.'’-]+[A-Za-z\u00c0-\u024f]+)*)"),
+}
 _CLOSES = {"“": "”", "«": "»", "(": ")", "„": "“", '"': '"'}
 
 
@@ -29,13 +35,24 @@ def isolated(text: str, towards: str) -> str:
         text: Any text; hostile.
         towards: The line's direction, "ltr" or "rtl".
     """
-    html = ""
+    html, before = "", ""
     for piece, inside in _pieces(text):
-        escaped = _keep_spaces(piece)
-        if inside and any(map(str.isalpha, piece)) and _majority(piece) != towards:
-            escaped = f'<bdi dir="{_majority(piece)}">{escaped}</bdi>'
-        html += escaped
+        if inside and before.endswith("("):
+            # An author and a day, perhaps in two scripts, belong to the line.
+            html += "".join(_isolate(part, towards) for part in _NAMES[towards].split(piece))
+        elif inside:
+            html += _isolate(piece, towards)
+        else:
+            html += _keep_spaces(piece)
+        before = piece
     return html
+
+
+def _isolate(piece: str, towards: str) -> str:
+    escaped = _keep_spaces(piece)
+    if any(map(str.isalpha, piece)) and _majority(piece) != towards:
+        return f'<bdi dir="{_majority(piece)}">{escaped}</bdi>'
+    return escaped
 
 
 def _majority(text: str) -> str:
