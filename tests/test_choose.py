@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import HARBOUR, HARBOUR_AR, OLIVES
@@ -11,7 +13,7 @@ from assistant.answering import choose, decide, features
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network, bundled_network
 from assistant.language import detect, sentences
-from assistant.onnx_reader import UNREAD, bundled_reader
+from assistant.onnx_reader import UNREAD, Text, bundled_reader
 
 QUESTIONS = [
     "Who was the captain of the trawler?",
@@ -216,6 +218,32 @@ def test_what_a_translation_says_too_is_read_in_both_languages(text):
     for pair in zip(english.items(), arabic.items(), strict=True):
         [found] = [both[said] for said, _ in pair if said in both]
         assert found == pytest.approx(np.mean([odds for _, odds in pair]), abs=2e-3)
+
+
+def test_a_long_sentence_counts_as_its_best_part():
+    parts = (
+        "The mayor of Port Ellery opened the rebuilt market hall with a short speech to some 300 "
+        "traders and neighbours on Tuesday, ",
+        "in a ceremony that had been put off twice because the tiles for the roof, which came from "
+        "two kilns in the hills, had not arrived in time, ",
+        "and the keys were handed over by Ilse Brandt, who had led the works for eleven months.",
+    )
+    title, text, question = "Market", "".join(parts), "When did the mayor open the hall?"
+    assert len(text) > choose.LONG
+    assistant = Assistant([Article(id="a", title=title, text=text)], settings=Settings())
+    reader, [whole] = bundled_reader(), chosen(assistant, question, None)
+    texts = [
+        Text(title, "", text),
+        Text(title, "", parts[0]),
+        Text(title, parts[0], parts[1]),
+        Text(title, parts[0] + parts[1], parts[2]),
+    ]
+    scores = reader.scores(question, texts)
+    assert scores.argmax() == 1
+    assert choose.read_of(assistant.collection, [whole], reader, question)[0] == scores[1]
+    short = replace(whole, end=choose.LONG)
+    [alone] = reader.scores(question, [Text(title, "", text[: choose.LONG])])
+    assert choose.read_of(assistant.collection, [short], reader, question)[0] == alone
 
 
 @ASKED
