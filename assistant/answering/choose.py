@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Collection as Container
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -28,9 +29,10 @@ TOGETHER, SURE, LEFT = 2, 1.0, 0.05
 """Listed sentences are read two by two, which takes two cores as long as one sentence, until one
 answers with these log odds, or until less than this share of the probability of all sentences is
 left."""
-LONG, PART = 280, 170
+LONG, PART, MOST_PARTS = 280, 170, 8
 """Characters of a sentence from which on its parts are read as well, and of such a part, about:
-the reader learnt from sentences of a hundred or two."""
+the reader learnt from sentences of a hundred or two. What a translation stands beside may be a whole
+paragraph, of any length."""
 _COMMA = re.compile(r"[،,؛;:–]\s+")
 _REACH = 600  # characters before a sentence, in which the one before it is looked for
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
@@ -124,7 +126,7 @@ def _texts_at(article: Article, start: int, end: int) -> Iterator[Text]:
     """What the reader reads: with the article's title and the sentence, or part, before."""
     whole, before = article.text[start:end], sentence_before(article.text, start)
     yield Text(article.title, before, whole)
-    parts = list(_parts(whole)) if len(whole) > LONG else []
+    parts = list(islice(_parts(whole), MOST_PARTS)) if len(whole) > LONG else []
     for first, last in parts if len(parts) > 1 else []:
         yield Text(article.title, whole[:first] or before, whole[first:last])
 
