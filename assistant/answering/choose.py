@@ -31,8 +31,8 @@ answers with these log odds, or until less than this share of the probability of
 left."""
 LONG, PART, MOST_PARTS = 280, 170, 8
 """Characters of a sentence from which on its parts are read as well, and of such a part, about:
-the reader learnt from sentences of a hundred or two. What a translation stands beside may be a whole
-paragraph, of any length."""
+the reader learnt from sentences of a hundred or two. What a translation stands beside may be a
+whole paragraph, of any length."""
 _COMMA = re.compile(r"[،,؛;:–]\s+")
 _REACH = 600  # characters before a sentence, in which the one before it is looked for
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
