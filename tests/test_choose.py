@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,10 @@ import pytest
 from conftest import HARBOUR, HARBOUR_AR, OLIVES
 
 from assistant import Article, Assistant, Settings
-from assistant.answering import choose, decide, features
+from assistant.answering import choose, decide, expectation, features, versions
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.answering.network import Network, bundled_network
-from assistant.language import detect, sentences
+from assistant.language import detect, normalise, sentences
 from assistant.onnx_reader import UNREAD, Text, bundled_reader
 
 QUESTIONS = [
@@ -178,6 +179,8 @@ def test_no_candidates_give_no_sentences(small):
         ("Stored there:", "Stored there:", False),
         ("س: ما الذي كان في المخزن؟ ج: قمح.", "س: ما الذي كان في المخزن؟", False),
         ("Q: What was in the store? Wheat.", "Q: What was in the store?", False),
+        ("Q: What was in the store?", "Q: What was in the store?", False),
+        ("س: ما الذي كان في المخزن؟", "س: ما الذي كان في المخزن؟", False),
         ("Ann Lee, mayor of Rome since 2019, said there:",
          "Ann Lee, mayor of Rome since 2019, said there:", True),
         ("He asked: “What was in the store?”", "He asked: “What was in the store?”", True),
@@ -204,7 +207,7 @@ def test_what_a_translation_says_too_is_read_in_both_languages(text):
     def read(*articles: Article) -> dict[str, float]:
         assistant = Assistant(articles, settings=Settings())
         found = chosen(assistant, text, None)
-        odds = choose.read_of(assistant.collection, found, bundled_reader(), text)
+        odds = versions.read_of(assistant.collection, found, bundled_reader(), text)
         assert odds.shape == (len(found),)
         passages = [assistant.collection.passages[each.candidate.variant] for each in found]
         said = [p.text[each.start : each.end] for p, each in zip(passages, found, strict=True)]
@@ -229,7 +232,7 @@ def test_a_long_sentence_counts_as_its_best_part():
         "and the keys were handed over by Ilse Brandt, who had led the works for eleven months.",
     )
     title, text, question = "Market", "".join(parts), "When did the mayor open the hall?"
-    assert len(text) > choose.LONG
+    assert len(text) > versions.LONG
     assistant = Assistant([Article(id="a", title=title, text=text)], settings=Settings())
     reader, [whole] = bundled_reader(), chosen(assistant, question, None)
     texts = [
@@ -240,10 +243,10 @@ def test_a_long_sentence_counts_as_its_best_part():
     ]
     scores = reader.scores(question, texts)
     assert scores.argmax() == 1
-    assert choose.read_of(assistant.collection, [whole], reader, question)[0] == scores[1]
-    short = replace(whole, end=choose.LONG)
-    [alone] = reader.scores(question, [Text(title, "", text[: choose.LONG])])
-    assert choose.read_of(assistant.collection, [short], reader, question)[0] == alone
+    assert versions.read_of(assistant.collection, [whole], reader, question)[0] == scores[1]
+    short = replace(whole, end=versions.LONG)
+    [alone] = reader.scores(question, [Text(title, "", text[: versions.LONG])])
+    assert versions.read_of(assistant.collection, [short], reader, question)[0] == alone
 
 
 @ASKED
@@ -410,3 +413,10 @@ def test_what_a_sentence_holds(sentence, language, kind):
 )
 def test_a_topic_asks_for_nothing(question, language):
     assert not any(asked(question, language))
+
+
+@pytest.mark.parametrize("table", [expectation._ASKED, expectation._HELD], ids=["asked", "held"])
+def test_arabic_patterns_are_written_as_they_are_matched(table):
+    words = {word for kind in table for word in re.findall(r"[\u0600-\u06ff]+", table[kind]["ar"])}
+    assert len(words) > 50
+    assert {word for word in words if normalise(word) != word} == set()

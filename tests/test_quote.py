@@ -236,6 +236,21 @@ def test_a_leaning_sentence_comes_alone_after_what_it_leans_on(story):
     assert leaning.startswith(LEANS[language])
 
 
+@pytest.mark.parametrize(
+    ("asks", "answers"),
+    [
+        ("Q: Who trains the team now?", "A: Since last year it has been Elena Petrova."),
+        ("Who trains the team now?", "Since last year it has been Elena Petrova."),
+        ("س: من يدرب الفريق الآن؟", "ج: تدربه منذ العام الماضي سلمى حداد."),
+    ],
+)
+def test_what_answers_a_line_that_only_asks_brings_it(asks, answers):
+    text = f"The coach is new.\n\n{asks}\n\n{answers}\n\nTraining begins at six in the morning."
+    collection = collection_of(Article(id="a", title="", text=text), window=200)
+    assert quotes(collection, answers) == [f"{asks}\n\n{answers}"]
+    assert quotes(collection, "Training begins") == ["Training begins at six in the morning."]
+
+
 @pytest.mark.parametrize("mark", ["- ", "• ", "–  ", "◙ "])
 def test_a_list_is_quoted_without_its_marks(mark):
     text = (

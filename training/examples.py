@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from assistant.answering import choose, decide, features
+from assistant.answering import choose, decide, features, versions
 from assistant.answering.network import Network, bundled_network
 from assistant.language import unpointed
 from assistant.onnx_reader import OnnxReader, bundled_reader
@@ -165,7 +165,7 @@ def _example(
         best = np.argsort(-bundled_network("shortlist").score(measured), kind="stable")[:READ]
         reader = _reader(fold) if source.trained else bundled_reader()
         listed = [sentences[n] for n in best]
-        read[best] = choose.read_of(collection, listed, reader, unpointed(question.text))
+        read[best] = versions.read_of(collection, listed, reader, unpointed(question.text))
         for n in best:
             lacked[n] = decide.sentence_lacking_of(collection, question, sentences[n])
     right = [_holds(collection, sentence, ask) for sentence in sentences]

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding
 
-from assistant.answering.choose import sentence_before
+from assistant.answering.versions import sentence_before
 from assistant.embedding import Embedder, bundled_folder
 from assistant.language import LANGUAGES, Language, sentences, unpointed
 from assistant.models import Article

@@ -6,20 +6,18 @@ as it takes; what it says joins the features by which the shortlist is ranked.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Collection as Container
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 
 from assistant.answering.features import MEASURED, Sentence, Vectors, measured
 from assistant.answering.network import Network
 from assistant.answering.quote import Place, not_quoted
-from assistant.language import sentences, unpointed
-from assistant.models import Article
-from assistant.onnx_reader import UNREAD, OnnxReader, Text
+from assistant.answering.versions import read_of
+from assistant.language import unpointed
+from assistant.onnx_reader import UNREAD, OnnxReader
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question, best_other
 
@@ -29,12 +27,6 @@ TOGETHER, SURE, LEFT = 2, 1.0, 0.05
 """Listed sentences are read two by two, which takes two cores as long as one sentence, until one
 answers with these log odds, or until less than this share of the probability of all sentences is
 left."""
-LONG, PART, MOST_PARTS = 280, 170, 8
-"""Characters of a sentence from which on its parts are read as well, and of such a part, about:
-the reader learnt from sentences of a hundred or two. What a translation stands beside may be a
-whole paragraph, of any length."""
-_COMMA = re.compile(r"[،,؛;:–]\s+")
-_REACH = 600  # characters before a sentence, in which the one before it is looked for
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
 
 
@@ -88,65 +80,6 @@ def choose(
         )
     ]
     return rescored(joined, networks.choice)
-
-
-def read_of(
-    collection: Collection, found: Sequence[Sentence], reader: OnnxReader, asked: str
-) -> Vectors:
-    """What the reader says of sentences, (n,).
-
-    A sentence with a translation beside it is read in both languages, for the mean, which errs less
-    than either; a long one is read whole and in parts, and counts as the best of them.
-
-    Args:
-        collection: Holds the sentences.
-        found: To be read.
-        reader: Reads them.
-        asked: The question.
-    """
-    if not found:
-        return np.zeros(0, dtype=np.float32)
-    versions = [_versions_of(collection, each) for each in found]
-    texts = [text for each in versions for version in each for text in version]
-    odds = iter(reader.scores(asked, texts).tolist())
-    read = [[max(next(odds) for _ in version) for version in each] for each in versions]
-    return np.array([np.mean(each) for each in read], dtype=np.float32)
-
-
-def _versions_of(collection: Collection, sentence: Sentence) -> list[list[Text]]:
-    """A sentence as found, and what it translates or what translates it."""
-    passage = collection.passages[sentence.candidate.variant]
-    article = collection.articles[passage.article_id]
-    place = article, passage.start + sentence.start, passage.start + sentence.end
-    beside = collection.beside(*place)
-    return [list(_texts_at(*each)) for each in (place, beside) if each]
-
-
-def _texts_at(article: Article, start: int, end: int) -> Iterator[Text]:
-    """What the reader reads: with the article's title and the sentence, or part, before."""
-    whole, before = article.text[start:end], sentence_before(article.text, start)
-    yield Text(article.title, before, whole)
-    parts = list(islice(_parts(whole), MOST_PARTS)) if len(whole) > LONG else []
-    for first, last in parts if len(parts) > 1 else []:
-        yield Text(article.title, whole[:first] or before, whole[first:last])
-
-
-def _parts(sentence: str) -> Iterator[tuple[int, int]]:
-    """Where a sentence falls apart at its commas, into stretches of PART characters if it can."""
-    begin = last = 0
-    for end in [*(comma.end() for comma in _COMMA.finditer(sentence)), len(sentence)]:
-        if end - begin > PART and last > begin:
-            yield begin, last
-            begin = last
-        last = end
-    yield begin, last
-
-
-def sentence_before(text: str, at: int) -> str:
-    """The sentence that ends before a character of an article; "" at its beginning."""
-    reach = text[max(0, at - _REACH) : at]
-    start, end = (sentences(reach) or [(0, 0)])[-1]
-    return reach[start:end]
 
 
 def read_until_sure(shares: Vectors, read: Callable[[slice], Vectors]) -> Vectors:

@@ -90,7 +90,8 @@ def beginning(article: ArticleInfo, language: Language, shown: Language) -> str:
         by, on = f" بقلم {author}" if author else "", f"، نُشر في {when}" if when else ""
         tongue = _tongue(language, shown).removeprefix("،")
         return f"{f'مقال {title}' if title else 'المقال'}{by}{on}، ومطلعه{tongue}:"
-    told = [f"was written by {author}"] * bool(author) + [f"was published on {when}"] * bool(when)
+    told = [f"was written by {author}"] if author else []
+    told += [f"was published on {when}"] if when else []
     joined = f"{', '.join(told)} and " if told else ""
     return f"{title or 'The article'} {joined}begins{_tongue(language, shown)}:"
 
