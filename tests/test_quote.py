@@ -245,9 +245,9 @@ def test_a_leaning_sentence_comes_alone_after_what_it_leans_on(story):
     ],
 )
 def test_what_answers_a_line_that_only_asks_brings_it(asks, answers):
-    text = f"The coach is new.\n\n{asks}\n\n{answers}\n\nTraining begins at six in the morning."
-    collection = collection_of(Article(id="a", title="", text=text), window=200)
-    assert quotes(collection, answers) == [f"{asks}\n\n{answers}"]
+    text = f"The coach is new.\n\n{asks}\n{answers}\n\nTraining begins at six in the morning."
+    collection = collection_of(Article(id="a", title="", text=text))
+    assert quotes(collection, answers) == [f"{asks}\n{answers}"]
     assert quotes(collection, "Training begins") == ["Training begins at six in the morning."]
 
 
