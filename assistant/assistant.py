@@ -148,7 +148,7 @@ class Assistant:
             QuestionError: as `ask`, at once.
         """
         check_question(question, self.settings.max_question_chars)
-        read = self._in_arabic(question)
+        read = self._read(question)
         asked = Asked(question, standalone or read, detect(read), exclude)
         return self._answerer.events(asked)
 
@@ -162,16 +162,14 @@ class Assistant:
         if k < 1:
             raise QuestionError(f"{k} passages were asked for.", "Ask for 1 or more.")
         answerer = self._answerer
-        query = self._in_arabic(query)
+        query = self._read(query)
         [question] = answerer.retriever.read([query], [detect(query)])
         candidates = answerer.retriever.rank(question, max(DEPTH, k))
         return answerer.hits(candidates, k)
 
     def conversation(self, turns: Sequence[Answer] = ()) -> Conversation:
         """A conversation, in which questions may lean on earlier ones."""
-        return Conversation(
-            self, turns=turns, rewrite=_rewriter(self.settings), read=self._in_arabic
-        )
+        return Conversation(self, turns=turns, rewrite=_rewriter(self.settings), read=self._read)
 
     def as_retriever(self, k: int = 5) -> BaseRetriever:
         """This assistant's search as a LangChain retriever."""
@@ -259,10 +257,11 @@ class Assistant:
         """What is searched now; adding or removing an article makes another."""
         return self.retriever.collection
 
-    def _in_arabic(self, question: str) -> str:
-        """Arabic in Latin letters in its own, and anything else, too long or not, as it is."""
-        fits = len(question) <= self.settings.max_question_chars
-        return self.collection.arabizi.in_arabic(question) if fits else question
+    def _read(self, question: str) -> str:
+        """A question with Arabic in its own letters and slips mended; as it is if too long."""
+        if len(question) > self.settings.max_question_chars:
+            return question
+        return self.collection.slips.mended(self.collection.arabizi.in_arabic(question))
 
     def _change(self, added: dict[str, Article], gone: frozenset[str]) -> None:
         before = self.collection

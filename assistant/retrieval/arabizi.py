@@ -22,9 +22,10 @@ _DIGITS = {
 }  # fmt: skip
 _DIGIT = re.compile("|".join(_DIGITS))
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
+ADDRESS = r"(?<!\S)\S*?(?:://|@|www\.)\S*"
 # Addresses, and words of Latin letters and digits; all else stays as it is.
 _TOKEN = re.compile(
-    r"(?P<address>(?<!\S)\S*?(?:://|@|www\.)\S*)|"
+    rf"(?P<address>{ADDRESS})|"
     r"(?<![\w.])(?=\d*'?[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9']*[A-Za-z0-9])?(?:(?<=[35679])')?(?!\w)"
 )
 # A digit among a word's letters; 4 is a letter too seldom to say so.

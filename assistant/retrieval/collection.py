@@ -15,6 +15,7 @@ from assistant.reading.alignment import Alignment, align
 from assistant.retrieval.arabizi import Arabizi
 from assistant.retrieval.lexical import LexicalIndex
 from assistant.retrieval.lexicon import Lexicon
+from assistant.retrieval.slips import Slips
 from vectorstore import VectorStore
 
 Rows = npt.NDArray[np.int64]
@@ -64,6 +65,11 @@ class Collection:
         """What reads Arabic that is typed in Latin letters."""
         texts = [self.passages[row].text for row in self.rows_by_language.get("ar", ())]
         return Arabizi(texts, self.lexicon)
+
+    @cached_property
+    def slips(self) -> Slips:
+        """What mends slips of the keys."""
+        return Slips(self.lexical, self.lexicon)
 
     @cached_property
     def originals(self) -> Rows:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assistant.language import Language
+from assistant.language import Language, normalise
 from assistant.retrieval.lexicon import Lexicon
 from assistant.retrieval.spelling import Spellings, bare_forms
 
@@ -78,6 +78,10 @@ class Columns:
 
     def _spelled(self, chosen: Iterable[str]) -> dict[str, str]:
         return {form: self._words[word] for word in chosen for form in bare_forms(word)}
+
+    def has_word(self, word: str) -> bool:
+        """Whether the texts hold a word of three letters or more."""
+        return normalise(word) in self._words
 
     def idf(self, stem: str) -> float:
         """Inverse document frequency as Lucene takes it, among these texts and running text."""

@@ -59,6 +59,10 @@ class LexicalIndex:
         """The stems that texts of the language hold."""
         return self._sides[language].vocabulary
 
+    def has_word(self, word: str, language: Language) -> bool:
+        """Whether texts of the language hold a word, whichever form its letters have."""
+        return self._sides[language].has_word(word) if language in self._sides else False
+
     def question_terms(self, question: str) -> QuestionTerms:
         """The question's words, each with the stems of the collection that stand for it."""
         return self._finder.terms(question)

@@ -1,0 +1,154 @@
+"""Slips of the keys in a question ("ratoin lits", "الحطومة"), mended before it is read.
+
+Only what neither the collection nor the lexicon has is mended, and only by one slip. What may be a
+name is mended where a slip of the keys made it of a common name of the collection, and otherwise
+left alone: Kohavi may be somebody else than Kochavi, for both of whom retrieval looks
+(`assistant/retrieval/terms.py`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
+
+from assistant.language import POSSESSIVE, Language, words
+from assistant.retrieval.arabizi import ADDRESS
+from assistant.retrieval.lexical import LexicalIndex
+from assistant.retrieval.lexicon import Lexicon
+from assistant.retrieval.spelling import bare_forms
+from assistant.retrieval.terms import script
+
+_LETTERS: dict[Language, str] = {
+    "en": "abcdefghijklmnopqrstuvwxyz",
+    "ar": "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءأإآئؤ",
+}
+# Fewest letters of a word, of a name, of a word that was misheard, and of one of the collection's
+# own that running text lacks: shorter ones are one slip from too many.
+_OF_WORDS, _OF_NAMES, _OF_MISHEARD, _OF_RARE = 4, 6, 6, 7
+_COMMON = 1e-5  # share of running text
+# In tens of times commoner: how far ahead the collection's words are, letters typed twice, and
+# missing ones, of slips of the keys.
+_OWN, _TWICE, _MISSING, _KEY = 3.0, 0.5, 0.1, 0.0
+_ADDRESS = re.compile(ADDRESS)
+_KEYS = (
+    ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
+    ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئ\0ؤر\0ىةوزظ"),
+)
+_ALIKE = ("aeiou", "ضظ", "ذز", "ذد", "ثت", "ثس", "سص", "تط", "قك", "غق")
+
+
+def _pairs(groups: Iterable[str]) -> Mapping[str, set[str]]:
+    """For each letter, those that share a group with it."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for group in groups:
+        for letter in group:
+            found[letter] |= {*group} - {letter, "\0"}
+    return found
+
+
+def _neighbours() -> Iterator[str]:
+    for rows in _KEYS:
+        yield from (row[n : n + 2] for row in rows for n in range(len(row)))
+        # A row lies half a key to the right of the one above.
+        for above, below in pairwise(rows):
+            yield from (letter + above[n : n + 2] for n, letter in enumerate(below))
+
+
+_NEXT_KEYS, _MISHEARD = _pairs(_neighbours()), _pairs(_ALIKE)
+
+
+class Slips:
+    """Mends questions with a collection's words at hand."""
+
+    def __init__(self, lexical: LexicalIndex, lexicon: Lexicon) -> None:
+        self._lexical = lexical
+        self._lexicon = lexicon
+        # A conversation reads its questions again with every turn.
+        self._sought = lru_cache(maxsize=4096)(self._seek)
+
+    def mended(self, question: str) -> str:
+        """The question, with the words that one slip made of others put right."""
+        pieces, last = [], 0
+        addresses = [match.span() for match in _ADDRESS.finditer(question)]
+        for word in words(question):
+            if word.start < last or any(start <= word.start < end for start, end in addresses):
+                continue
+            typed = POSSESSIVE.sub("", question[word.start : word.end])
+            before = question[: word.start]
+            name = bool(before) and typed[:1].isupper()
+            name |= before.lower().endswith(("al-", "el-"))
+            pieces += [question[last : word.start], self._sought(typed, name)]
+            last = word.start + len(typed)
+        return "".join([*pieces, question[last:]])
+
+    def _seek(self, typed: str, name: bool) -> str:
+        word = typed.lower()
+        least = _OF_NAMES if name else _OF_WORDS
+        if len(word) < least or not word.isalpha() or self._stands(word):
+            return typed
+        worth = {
+            slip: ahead + math.log10(self._share(slip) or _COMMON) + _OWN * self._own(slip)
+            for slip, ahead in _slips(word, name).items()
+            if self._is_word(slip, ahead, name)
+        }
+        if not worth:
+            return typed
+        best = max(worth, key=worth.__getitem__)
+        return best.capitalize() if typed[0].isupper() else best
+
+    def _stands(self, word: str) -> bool:
+        """Whether a word may have been meant as it was typed."""
+        if self._own(word) or self._lexicon.is_function_word(word, script(word)):
+            return True
+        if not {"ة", "ى"}.isdisjoint(word[:-1]):  # letters that end words
+            return False
+        return any(
+            self._lexicon.knows(stem, script(word))
+            for form in bare_forms(word)
+            for stem in self._lexicon.stems(form)
+        )
+
+    def _is_word(self, slip: str, ahead: float, name: bool) -> bool:
+        """Whether a word may have been meant instead."""
+        own, common = self._own(slip), self._share(slip) >= _COMMON
+        if name:
+            return own and common
+        if own and (common or (ahead != _MISSING and len(slip) >= _OF_RARE)):
+            return True
+        language = script(slip)
+        # Too many rows of Arabic letters have the stem of some word.
+        told = language == "en" or (ahead == _TWICE and len(slip) >= _OF_WORDS)
+        return self._lexicon.is_function_word(slip, language) or (told and common)
+
+    def _own(self, word: str) -> bool:
+        return self._lexical.has_word(word, script(word))
+
+    def _share(self, word: str) -> float:
+        stems = self._lexicon.stems(word)
+        return max((self._lexicon.share(stem, script(word)) for stem in stems), default=0.0)
+
+
+def _slips(word: str, name: bool) -> dict[str, float]:
+    """What one slip may have made a word of, and how far each is ahead of others."""
+    found = {} if name else dict.fromkeys(_left_out(word), _MISSING)
+    for n, letter in enumerate(word):
+        head, tail = word[:n], word[n + 1 :]
+        found |= {head + other + tail: _KEY for other in _NEXT_KEYS.get(letter, ())}
+        if tail[:1] == letter:
+            found[head + tail] = _TWICE
+        elif tail:
+            found[head + tail[0] + letter + tail[1:]] = _KEY
+    return found
+
+
+def _left_out(word: str) -> Iterator[str]:
+    """A letter is missing, or another that sounds alike was typed."""
+    for n in range(len(word) + 1):
+        head, tail = word[:n], word[n:]
+        yield from (head + letter + tail for letter in _LETTERS[script(word)])
+        if len(word) >= _OF_MISHEARD:
+            yield from (head + other + tail[1:] for other in _MISHEARD.get(tail[:1], ()))
