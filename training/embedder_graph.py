@@ -124,14 +124,24 @@ class Graph:
             "LayerNormalization", inputs, out or f"{name}/out", epsilon=config["layer_norm_eps"]
         )
 
-    def layer(self, x: str, name: str, config: Mapping[str, Any]) -> str:
-        """One layer of a BERT."""
+    def layer(self, x: str, name: str, config: Mapping[str, Any], asking: str = "") -> str:
+        """One layer of a BERT.
+
+        Args:
+            x: Rows that it attends to.
+            name: Of its weights.
+            config: Of the model.
+            asking: Rows to go on with, where that aren't all of them.
+        """
         width, inner = config["hidden_size"], config["intermediate_size"]
         parts = [f"{name}.{part}" for part in _ATTENTION]
-        row = self.quantised(x, f"{name}.{_SHARED}.smoothing", width)
-        qkv = self.product(row, parts, (width, width))
-        names = [f"{part}/out" for part in parts]
-        self.nodes.append(helper.make_node("Split", [qkv], names, axis=-1, num_outputs=3))
+        smoothing = f"{name}.{_SHARED}.smoothing"
+        if asking:
+            asked = self.product(self.quantised(asking, smoothing, width), parts[:1], (width, width))
+            names = [asked, *self._attended(x, parts[1:], smoothing, width)]
+            x = asking
+        else:
+            names = self._attended(x, parts, smoothing, width)
         biases = [self.weight(f"{part}.bias", [width]) for part in parts]
         bias = self.node("Concat", biases, f"{name}.{_SHARED}.bias", axis=0)
         heads = config["num_attention_heads"]
@@ -154,6 +164,14 @@ class Graph:
         dense = f"{name}.output.dense"
         y = self.product(self.above_gelu_depth(y), [dense], (inner, width))
         return self._back(x, y, self.lowered_bias(dense, width), dense, config)
+
+    def _attended(self, x: str, parts: Sequence[str], smoothing: str, width: int) -> list[str]:
+        """Rows times the matrices of an attention, without their biases."""
+        products = self.product(self.quantised(x, smoothing, width), parts, (width, width))
+        names = [f"{part}/out" for part in parts]
+        count = len(parts)
+        self.nodes.append(helper.make_node("Split", [products], names, axis=-1, num_outputs=count))
+        return names
 
     def save(
         self, file: Path, inputs: Shapes, outputs: Shapes, whole: Collection[str] = ()

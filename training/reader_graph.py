@@ -106,7 +106,8 @@ def _arrays(tensors: dict[str, torch.Tensor]) -> Arrays:
 
 def _graph(layers: int) -> Graph:
     graph = Graph()
-    graph.constant("first", np.array(0, np.int64))
+    graph.constant("first", np.array([0], np.int64))
+    graph.constant("both", np.array([1, 2], np.int64))
     graph.constant("mark/rest", np.array([1, DIM], np.int64))
     for name, shape in {
         "mark": [1, 1, DIM], "types": [KINDS, DIM], "score.matrix": [DIM, 1], "score.bias": [1],
@@ -119,12 +120,14 @@ def _graph(layers: int) -> Graph:
     normed = graph.norm(marked, "norm", _CONFIG, "rows/normed")
     types = graph.node("Gather", ["types", "kinds"], "rows/types", axis=0)
     x = graph.node("Add", [normed, types], "x")
-    for number in range(layers):
+    for number in range(layers - 1):
         x = graph.layer(x, f"encoder.layer.{number}", _CONFIG)
-    read = graph.node("Gather", [x, "first"], "read", axis=1)
+    # Of the last layer's rows only the mark's is read.
+    marks = graph.node("Gather", [x, "first"], "marks", axis=1)
+    read = graph.layer(x, f"encoder.layer.{layers - 1}", _CONFIG, marks)
     product = graph.node("MatMul", [read, "score.matrix"], "score/product")
     biased = graph.node("Add", [product, "score.bias"], "score/biased")
-    graph.node("Squeeze", [biased, "last"], "scores")
+    graph.node("Squeeze", [biased, "both"], "scores")
     return graph
 
 
