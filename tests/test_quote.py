@@ -251,6 +251,19 @@ def test_what_answers_a_line_that_only_asks_brings_it(asks, answers):
     assert quotes(collection, "Training begins") == ["Training begins at six in the morning."]
 
 
+def test_what_answers_brings_the_line_that_asks_from_the_passage_before():
+    asks = "Who trains the team now, and since when?"
+    answers = f"Since last year it has been Elena Petrova, who {'won one cup after another, ' * 4}."
+    article = Article(id="a", title="", text=f"The coach is new.\n\n{asks}\n\n{answers}")
+    collection = collection_of(article)
+    assert not any(asks in p.text and answers in p.text for p in collection.passages)
+    [quotation] = quotations(collection, chosen(collection, answers), "en", most=1)
+    citation = quotation.citation
+    assert citation.quote == f"{asks}\n\n{answers}"
+    assert article.text[citation.start : citation.end] == citation.quote
+    assert citation.quote in citation.passage.text
+
+
 @pytest.mark.parametrize("mark", ["- ", "• ", "–  ", "◙ "])
 def test_a_list_is_quoted_without_its_marks(mark):
     text = (

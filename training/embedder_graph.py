@@ -137,7 +137,8 @@ class Graph:
         parts = [f"{name}.{part}" for part in _ATTENTION]
         smoothing = f"{name}.{_SHARED}.smoothing"
         if asking:
-            asked = self.product(self.quantised(asking, smoothing, width), parts[:1], (width, width))
+            row = self.quantised(asking, smoothing, width)
+            asked = self.product(row, parts[:1], (width, width))
             names = [asked, *self._attended(x, parts[1:], smoothing, width)]
             x = asking
         else:

@@ -113,8 +113,9 @@ def sentence_lacking_of(
 
     The passage may name two brothers where the sentence tells of the other one.
     """
-    text = collection.passages[sentence.candidate.variant].text
-    quoted = text[leaning_start(text, sentence) : sentence.end]
+    passage = collection.passages[sentence.candidate.variant]
+    text = collection.articles[passage.article_id].text
+    quoted = text[leaning_start(collection, sentence) : passage.start + sentence.end]
     said = _asked_facts(question.text, collection.lexicon)
     return _lacking_facts(said, question.text, quoted, collection.lexicon)
 

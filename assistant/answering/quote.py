@@ -134,10 +134,12 @@ def original_place(
     """
     passage = collection.passages[sentence.candidate.variant]
     article = collection.articles[passage.article_id]
-    start, end = sentence.start, sentence.end
+    start, end = passage.start + sentence.start, passage.start + sentence.end
     if not alone:
-        start, end = _unbroken(passage.text, leaning_start(passage.text, sentence), end)
-    start, end = passage.start + start, passage.start + end
+        start = leaning_start(collection, sentence)
+        first = min(start, passage.start)
+        text = article.text[first : passage.end]
+        start, end = (first + at for at in _unbroken(text, start - first, end - first))
     original = collection.articles.get(article.translation_of or "")
     if original is not None and sentence.candidate.row != sentence.candidate.variant:
         alignment = collection.alignments_of_translations[article.id]
@@ -147,18 +149,24 @@ def original_place(
     return article, bullet.end() if bullet else start, end
 
 
-def leaning_start(text: str, sentence: Sentence) -> int:
-    """Where a sentence of a text begins with the one before that it leans on, if it does."""
-    before = [span for span in sentences(text) if span[1] <= sentence.start]
+def leaning_start(collection: Collection, sentence: Sentence) -> int:
+    """Where in its article a sentence begins, or the one before that it leans on."""
+    passage = collection.passages[sentence.candidate.variant]
+    article = collection.articles[passage.article_id]
+    start, end = passage.start + sentence.start, passage.start + sentence.end
+    # The sentence before may be the last of the passage before.
+    others = [each.start for each in collection.passages_of(article.id) if each.start < start]
+    first = max((at for at in others if article.text[at:start].strip()), default=start)
+    before = sentences(article.text[first:start])
     if not before:
-        return sentence.start
-    start, end = before[-1]
-    if "\n" in text[end : sentence.start]:
+        return start
+    begin, stop = (first + at for at in before[-1])
+    if "\n" in article.text[stop:start]:
         # What stands in another paragraph is another thought, but for what is answered here.
-        return start if only_asks(text, start, end) else sentence.start
-    words = text[sentence.start : sentence.end]
+        return begin if only_asks(article.text, begin, stop) else start
+    words = article.text[start:end]
     leans = _LEANS[sentence.language].match(normalise(words)) or len(words.split()) < _SHORT_WORDS
-    return start if leans else sentence.start
+    return begin if leans else start
 
 
 def _unbroken(text: str, start: int, end: int) -> tuple[int, int]:
