@@ -97,7 +97,7 @@ def resolve(question: str, before: str, answer: Answer, subject: str = "") -> Fo
         subject: Of the `FollowUp` that `before` was, if it was one.
     """
     found = list(words(question))
-    own = [word for word in found if not is_function(word.text) or _is_month(question, word)]
+    own = [word for word in found if not is_function(word.text) or _is_name(question, word)]
     asked = asked_for(found)
     if _asks_more(question, own):
         return FollowUp(_asking_again(question, before, asked), more=True)
@@ -133,9 +133,11 @@ def _repeats(found: list[Word], asked: str | None, before: str) -> bool:
     return alike or (asked == "who" and last in _PERSONS)
 
 
-def _is_month(question: str, word: Word) -> bool:
-    """Whether May is a month: with a capital that doesn't begin the question."""
-    return word.text == "may" and word.start > 0 and question[word.start].isupper()
+def _is_name(question: str, word: Word) -> bool:
+    """Whether a small word is a name: "May", or "US", after the question's beginning."""
+    typed = question[word.start : word.end]
+    capitals = typed.isupper() and len(typed) > 1 and not question.isupper()
+    return word.start > 0 and (capitals or typed == "May")
 
 
 def _asks_more(question: str, own: list[Word]) -> bool:
