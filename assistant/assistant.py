@@ -106,6 +106,7 @@ class Assistant:
         *,
         standalone: str | None = None,
         exclude: Container[Place] = (),
+        otherwise: tuple[str, Container[Place]] | None = None,
     ) -> Answer:
         """Answer a question in its own language.
 
@@ -113,12 +114,15 @@ class Assistant:
             question: In Arabic, in Latin letters too ("emta wasal el ra2ees?"), or English.
             standalone: What to search for instead, when the question leans on earlier ones.
             exclude: Article id, start and end of quotes not to be given again.
+            otherwise: What to search for and what to exclude where that finds nothing.
 
         Raises:
             QuestionError: the question is empty, has no words, or is too long.
         """
         answer = None
-        for event in self.stream(question, standalone=standalone, exclude=exclude):
+        for event in self.stream(
+            question, standalone=standalone, exclude=exclude, otherwise=otherwise
+        ):
             answer = event
         assert isinstance(answer, Answer)
         return answer
@@ -129,11 +133,14 @@ class Assistant:
         *,
         standalone: str | None = None,
         exclude: Container[Place] = (),
+        otherwise: tuple[str, Container[Place]] | None = None,
     ) -> Answer:
         """As `ask`, without holding up the event loop."""
         import asyncio
 
-        return await asyncio.to_thread(self.ask, question, standalone=standalone, exclude=exclude)
+        return await asyncio.to_thread(
+            self.ask, question, standalone=standalone, exclude=exclude, otherwise=otherwise
+        )
 
     def stream(
         self,
@@ -141,6 +148,7 @@ class Assistant:
         *,
         standalone: str | None = None,
         exclude: Container[Place] = (),
+        otherwise: tuple[str, Container[Place]] | None = None,
     ) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they are ready, the finished Answer last.
 
@@ -149,7 +157,7 @@ class Assistant:
         """
         check_question(question, self.settings.max_question_chars)
         read = self._read(question)
-        asked = Asked(question, standalone or read, detect(read), exclude)
+        asked = Asked(question, standalone or read, detect(read), exclude, otherwise)
         return self._answerer.events(asked)
 
     def search(self, query: str, k: int = 5) -> list[Hit]:

@@ -17,6 +17,7 @@ from assistant.pointing import pointed_at
 
 MOST_TURNS = 20
 
+Otherwise = tuple[str, Collection[Place]] | None
 Rewriting = Callable[[str, Sequence[Answer]], str | None]
 
 
@@ -24,19 +25,37 @@ class Asking(Protocol):
     """What a conversation asks: an `Assistant`, or anything that answers likewise."""
 
     def ask(
-        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+        self,
+        question: str,
+        *,
+        standalone: str | None = None,
+        exclude: Collection[Place] = (),
+        otherwise: Otherwise = None,
     ) -> Answer:
-        """Answer `question`, searching for `standalone`, without the places in `exclude`."""
+        """Answer `question`, searching for `standalone`, without the places in `exclude`.
+
+        Where that finds nothing, `otherwise` says what to search for, and without which places.
+        """
         ...
 
     async def aask(
-        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+        self,
+        question: str,
+        *,
+        standalone: str | None = None,
+        exclude: Collection[Place] = (),
+        otherwise: Otherwise = None,
     ) -> Answer:
         """As `ask`."""
         ...
 
     def stream(
-        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+        self,
+        question: str,
+        *,
+        standalone: str | None = None,
+        exclude: Collection[Place] = (),
+        otherwise: Otherwise = None,
     ) -> Iterator[str | Answer]:
         """Pieces of text, the finished Answer last."""
         ...
@@ -49,6 +68,7 @@ class _Next:
     more: bool  # asks for more of the same as the turn before
     exclude: frozenset[Place]
     whole: bool  # asks of an article as a whole
+    otherwise: Otherwise = None
     named: str = ""  # in place of, or beside, what the turn before was about
 
 
@@ -122,7 +142,9 @@ class Conversation:
             AssistantError: as the assistant's `ask`; the conversation is as before.
         """
         step = self._next(question)
-        answer = self._assistant.ask(question, standalone=step.standalone, exclude=step.exclude)
+        answer = self._assistant.ask(
+            question, standalone=step.standalone, exclude=step.exclude, otherwise=step.otherwise
+        )
         self._remember(answer, step)
         return answer
 
@@ -132,7 +154,7 @@ class Conversation:
 
         step = await asyncio.to_thread(self._next, question)
         answer = await self._assistant.aask(
-            question, standalone=step.standalone, exclude=step.exclude
+            question, standalone=step.standalone, exclude=step.exclude, otherwise=step.otherwise
         )
         self._remember(answer, step)
         return answer
@@ -143,7 +165,9 @@ class Conversation:
         A stream that is left before its end leaves no turn.
         """
         step = self._next(question)
-        events = self._assistant.stream(question, standalone=step.standalone, exclude=step.exclude)
+        events = self._assistant.stream(
+            question, standalone=step.standalone, exclude=step.exclude, otherwise=step.otherwise
+        )
         for event in events:
             if isinstance(event, Answer):
                 self._remember(event, step)
@@ -180,7 +204,9 @@ class Conversation:
         given = _given(turns) if follow_up.more else frozenset()
         leans = follow_up.standalone != question
         whole = follow_up.more and last.step.whole
-        return _Next(follow_up.standalone, leans, follow_up.more, given, whole, follow_up.subject)
+        otherwise = (follow_up.otherwise, _given(turns[-1:])) if follow_up.otherwise else None
+        step = _Next(follow_up.standalone, leans, follow_up.more, given, whole, otherwise)
+        return replace(step, named=follow_up.subject)
 
 
 def _given(turns: Sequence[_Turn]) -> frozenset[Place]:

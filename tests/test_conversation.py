@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from assistant.conversation import MOST_TURNS, Conversation, Place
+from assistant.conversation import MOST_TURNS, Conversation, Otherwise, Place
 from assistant.errors import QuestionError
 from assistant.language import detect
 from assistant.models import Answer, ArticleInfo, Citation, Passage
@@ -25,7 +25,12 @@ class Recorder:
     refused: Collection[str] = ()
 
     def ask(
-        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+        self,
+        question: str,
+        *,
+        standalone: str | None = None,
+        exclude: Collection[Place] = (),
+        otherwise: Otherwise = None,
     ) -> Answer:
         if not question.strip():
             raise QuestionError("The question is empty.", "Ask something.")
@@ -46,12 +51,22 @@ class Recorder:
         )
 
     async def aask(
-        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+        self,
+        question: str,
+        *,
+        standalone: str | None = None,
+        exclude: Collection[Place] = (),
+        otherwise: Otherwise = None,
     ) -> Answer:
         return self.ask(question, standalone=standalone, exclude=exclude)
 
     def stream(
-        self, question: str, *, standalone: str | None = None, exclude: Collection[Place] = ()
+        self,
+        question: str,
+        *,
+        standalone: str | None = None,
+        exclude: Collection[Place] = (),
+        otherwise: Otherwise = None,
     ) -> Iterator[str | Answer]:
         answer = self.ask(question, standalone=standalone, exclude=exclude)
         yield answer.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as Container
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -46,12 +46,14 @@ class Asked:
         standalone: What is searched for: the same, or a follow-up made complete.
         language: Of the typed text, and so of the answer.
         exclude: Places that were quoted before and should not be again.
+        otherwise: What to search for, and what not to quote, where the first finds nothing.
     """
 
     text: str
     standalone: str
     language: Language
     exclude: Container[Place] = ()
+    otherwise: tuple[str, Container[Place]] | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,11 @@ class Answerer:
             yield from _only(asked, wording.third_language(asked.language))
             return
         findings = self.find(asked)
+        if not findings.found and asked.otherwise:
+            standalone, exclude = asked.otherwise
+            second = replace(asked, standalone=standalone, exclude=exclude)
+            if (again := self.find(second)).found:
+                asked, findings = second, again
         if not findings.found and asked.exclude:
             # Everything that answers was quoted before.
             yield from _only(asked, wording.nothing_more(asked.language))

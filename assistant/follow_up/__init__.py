@@ -32,11 +32,13 @@ class FollowUp:
         standalone: The question itself where it leans on nothing.
         more: It asks for more of what the last one asked for.
         subject: What it put beside or in place of what the last one asked about.
+        otherwise: What to search for where that finds nothing; or nothing.
     """
 
     standalone: str
     more: bool = False
     subject: str = ""
+    otherwise: str = ""
 
 
 # "With whom?" and "من إمتى؟" ask with their preposition.
@@ -106,14 +108,21 @@ def resolve(question: str, before: str, answer: Answer, subject: str = "") -> Fo
         return FollowUp(f"{rest} {context(before, answer, question)}".strip(), more=True)
     if (named := _what_about(question, found, own)) is not None:
         return FollowUp(instead(question, named, before, answer, subject), subject=named)
+    about = context(before, answer, without=question)
     if not _leans(question, found, own):
-        return FollowUp(question)
+        short = len(own) <= _MOST_OWN_WORDS + 1 and not _names_something(question, own)
+        return FollowUp(question, otherwise=f"{rest} {about}" if short else "")
     persons = _about_a_person(question, found)
+    both = f"{before} {rest}"
     if not own and not (persons and _repeats(found, asked, before)):
-        return FollowUp(_asking_again(question, before, asked))
+        return FollowUp(_asking_again(question, before, asked), otherwise=both)
     name = whom(question, before, answer) if persons else []
-    about = [rest, *name, context(before, answer, without=question)]
-    return FollowUp(" ".join(filter(None, about)))
+    return FollowUp(" ".join(filter(None, [rest, *name, about])), otherwise=both)
+
+
+def _names_something(question: str, own: list[Word]) -> bool:
+    capital = any(question[word.start].isupper() and word.start > 0 for word in own)
+    return capital or bool(names(question))
 
 
 def _about_a_person(question: str, found: list[Word]) -> bool:

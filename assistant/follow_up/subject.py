@@ -43,7 +43,7 @@ def instead(question: str, named: str, before: str, answer: Answer, subject: str
         runs = names(before)
         if len(runs) == 1 and _alike(question, named, before, runs[0]):
             return before[: runs[0][0].start] + named + before[runs[0][-1].end :]
-    return f"{named} {context(before, answer, without=named)}".strip()
+    return f"{named} {context(before, answer, named, names_only=True)}".strip()
 
 
 def _alike(question: str, named: str, before: str, name: list[Word]) -> bool:
@@ -105,15 +105,22 @@ def names(text: str) -> list[list[Word]]:
     return rows
 
 
-def context(before: str, answer: Answer, without: str) -> str:
-    """What the turn before was about: its names, or its words where it names nothing."""
+def context(before: str, answer: Answer, without: str, *, names_only: bool = False) -> str:
+    """What the turn before was about: the words of its question, or the article's title.
+
+    Args:
+        before: The question before, standing alone.
+        answer: The answer to that.
+        without: Words of the question now, which need not be said twice.
+        names_only: Only its names, if it has any.
+    """
     known = {word.text for word in words(without)}
     about = [w for w in words(before) if not is_function(w.text) and w.text not in known]
-    starts = {word.start for row in names(before) for word in row}
-    named = [w for w in about if before[w.start].isupper() and w.start in starts]
-    kept = (named or about)[:_MOST_CONTEXT_WORDS]
+    if names_only:
+        starts = {word.start for row in names(before) for word in row}
+        about = [w for w in about if before[w.start].isupper() and w.start in starts] or about
     text, end = "", -1
-    for word in kept:
+    for word in about[:_MOST_CONTEXT_WORDS]:
         # "06:48" and "Haddon-Reyes" are two words each, and stay together.
         apart = end < 0 or re.search(r"\s", before[end : word.start] or " ")
         text += f" {before[word.start : word.end]}" if apart else before[end : word.end]
