@@ -51,6 +51,7 @@ _DEFINING = set_of("is are was were هو هي")
 _CLAUSE = _DEFINING | set_of("did do does can could should will would happen happens happened")
 _AUXILIARIES = set_of("is are was were did does do has have had will can could")
 _RELATIVE = set_of("was is were are did does do about after before of for on from like than and by")
+_SUCH = set_of("last first next new old other previous")
 _ENDINGS = ("هما", "ها", "هم", "هن", "ه")
 _NO_ENDING = set_of("الله وجه مياه شبه تجاه اتجاه فقه نزيه منتزه فواكه أوجه وجوه مكروه")
 _MORE = re.compile(
@@ -70,6 +71,7 @@ _WHO_ELSE = re.compile(
     r"^(?:and |so |but )*(?:who|whom|what|where|when|which) else\b"
     r"|^و?(?:من|مين|شكون|ماذا|شو|ايش|اين|وين|فين) (?:غيره(?:م|ا)?|كمان|ايضا)(?!\w)"
 )
+_PREPOSITIONS = set_of("في من إلى على عن مع")
 _PERSONS = set_of("he she him her his hers هو هي")
 _ABOUT = re.compile(
     r"^(?:and |so |but |ok,? |okay,? )*(?:what|how) about (.+?)[?؟.!\s]*$"
@@ -190,15 +192,23 @@ def _leans(question: str, found: list[Word], own: list[Word]) -> bool:
     [first, *others] = own
     unseen = not first.text[0].isascii() and not first.text.startswith("ال")
     asked = asked_for(found)
-    if not others and unseen and asked not in (None, "who"):
+    alone = asked and not others
+    if alone and ((unseen and asked != "who") or _is_bare(question, found, first)):
         return True
-    if not others and asked and _is_bare(question, found, first):
+    if unseen and asked not in (None, "who", "how many") and _has_no_subject(found, first):
         return True
     return (
         _goes_on(question, found)
         and len(own) <= _MOST_OWN_WORDS
         and not _is_whole(question, found, own)
     )
+
+
+def _has_no_subject(found: list[Word], verb: Word) -> bool:
+    """Whether a preposition follows what an Arabic question asks with: "كيف رد على النقد؟"."""
+    at = found.index(verb)
+    following = found[at + 1 : at + 2]
+    return at > 0 and any(word.text in _PREPOSITIONS for word in following)
 
 
 def _is_bare(question: str, found: list[Word], own: Word) -> bool:
@@ -221,7 +231,9 @@ def _goes_on(question: str, found: list[Word]) -> bool:
     """Whether it begins with "and", which Arabic writes as part of the word: "وفي", "ومتى"."""
     first = found[0].text
     joined = first[0] == "و" and first[1:] in FUNCTION and first not in FUNCTION
-    return joined or _CONNECTIVE.match(question.strip()) is not None
+    # "والشركة شو ردت؟"
+    turned = first.startswith("وال") and asked_for(found) is not None
+    return joined or turned or _CONNECTIVE.match(question.strip()) is not None
 
 
 def _is_pronoun(question: str, found: list[Word], at: int) -> bool:
@@ -234,8 +246,8 @@ def _is_pronoun(question: str, found: list[Word], at: int) -> bool:
         return at == len(found) - 1 or before.removeprefix("و") not in ALL_QUESTION_WORDS
     if word == "that":
         return at == len(found) - 1 or before in _RELATIVE
-    if word in ("one", "same"):
-        return at == len(found) - 1
+    if word in ("one", "same", "there"):
+        return at == len(found) - 1 or (word == "one" and before in _SUCH)
     if word in PRONOUNS | POSSESSIVES or (word[0] == "و" and word[1:] in PRONOUNS):
         return True
     return _has_ending(question[found[at].start : found[at].end], word)
