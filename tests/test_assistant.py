@@ -152,6 +152,17 @@ def test_excluded_quotes_are_not_given_again(small: Assistant) -> None:
     assert place not in {(c.article.id, c.start, c.end) for c in again.citations}
 
 
+def test_where_nothing_is_found_the_other_question_is_asked(small: Assistant) -> None:
+    asked, vague = "Who was the captain of the trawler?", "who is the one on that?"
+    found = small.ask(asked)
+    assert not small.ask(vague).found
+    answer = small.ask(vague, otherwise=(asked, ()))
+    assert (answer.question, answer.text) == (vague, found.text)
+    assert small.ask(asked, otherwise=("When did the olive presses close?", ())).text == found.text
+    quoted = [(c.article.id, c.start, c.end) for c in found.citations]
+    assert not small.ask(vague, otherwise=(asked, quoted)).found
+
+
 def test_many_threads_get_their_own_answers(small: Assistant) -> None:
     alone = {question: small.ask(question) for _, question, _ in ASKED}
     with ThreadPoolExecutor(8) as pool:

@@ -23,6 +23,7 @@ class Recorder:
 
     asked: list[tuple[str, str | None, frozenset[Place]]] = field(default_factory=list)
     refused: Collection[str] = ()
+    otherwise: list[Otherwise] = field(default_factory=list)
 
     def ask(
         self,
@@ -35,6 +36,7 @@ class Recorder:
         if not question.strip():
             raise QuestionError("The question is empty.", "Ask something.")
         self.asked.append((question, standalone, frozenset(exclude)))
+        self.otherwise.append(otherwise)
         at = 10 * len(self.asked)
         info = ArticleInfo(id="visit", title="A visit", language="ar")
         passage = Passage(id="p", article_id="visit", text="x" * 400, start=0, end=400)
@@ -309,6 +311,54 @@ def test_a_pronoun_stands_for_one_name_without_its_title(first, quote, name) -> 
 def test_a_report_that_an_article_speaks_of_is_not_the_article() -> None:
     for first in ("Who wrote the report on poverty?", "من كتب تقرير غولدستون؟"):
         assert "article" not in standalone(first, "When was it published?")
+
+
+@pytest.mark.parametrize(
+    ("then", "first", "second"),
+    [
+        ("did he sign it?", "did he sign it? Kochavi meet Morocco", f"{EN} did he sign it?"),
+        ("When was that?", "When did Kochavi meet in Morocco?", f"{EN} When was that?"),
+        # It may stand alone.
+        ("maximum compensation?", "maximum compensation?", "maximum compensation? Kochavi meet "
+         "Morocco"),
+    ],
+)  # fmt: skip
+def test_what_finds_nothing_is_asked_again_with_the_question_before(then, first, second) -> None:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    chat.ask(EN)
+    chat.ask(then)
+    assert recorder.asked[1][1] == first
+    assert recorder.otherwise[1] == (second, frozenset({("visit", 10, 15)}))
+
+
+@pytest.mark.parametrize("then", ["Who won the World Cup in Qatar?", "What does Israel say?"])
+def test_what_names_something_is_not_asked_again(then) -> None:
+    recorder = Recorder()
+    chat = Conversation(recorder)
+    chat.ask(EN)
+    chat.ask(then)
+    assert recorder.asked[1][1] == then
+    assert recorder.otherwise[1] is None
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "كيف رد على الانتقادات؟",
+        "شو قال عن الزيارة؟",
+        "وشو رح يوقعوا؟",
+        "وأي وفد استقبلت الرباط بعده؟",
+        "والشركة شو ردت؟",
+        "what does a meal cost there?",
+        "when was the last one held?",
+        "and the US?",
+    ],
+)
+def test_what_says_too_little_takes_the_words_before(then) -> None:
+    resolved = standalone(EN, then)
+    assert "Kochavi" in resolved
+    assert "Morocco" in resolved
 
 
 @pytest.mark.parametrize("then", ["And then?", "what happened next?", "وبعد ذلك؟", "وبعدين؟"])
