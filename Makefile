@@ -23,6 +23,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.tokens
 	$(BIN)/python -m benchmarks.robustness
 	$(BIN)/python -m benchmarks.answers
+	$(BIN)/python -m benchmarks.follow_ups
 	$(BIN)/python -m benchmarks.written
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.serving

@@ -12,7 +12,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.language import Language
-from benchmarks import bitext, robustness, speed
+from benchmarks import bitext, follow_ups, robustness, speed
 from benchmarks.bitext import first_questions, mining_f1, read_pairs
 from benchmarks.robustness import Perturbed, measure, read_perturbed, table
 from benchmarks.speed import Figures
@@ -244,3 +244,29 @@ def test_every_benchmark_says_how_it_is_used(name: str) -> None:
         timeout=120,
     )
     assert run.stdout.startswith(f"usage: {name}.py") or f"benchmarks.{name}" in run.stdout
+
+
+@pytest.mark.parametrize("name", follow_ups.SETS)
+def test_what_answers_a_conversation_stands_in_its_article(name: str) -> None:
+    folders = (robustness.ARTICLES, robustness.FIRST)
+    texts = {file.name: file.read_text("utf-8") for folder in folders for file in folder.iterdir()}
+    conversations = list(follow_ups.read_conversations(follow_ups.DATA / f"{name}.jsonl"))
+    assert len(conversations) > 80
+    for article, (first, *others) in conversations:
+        assert first.kind == "first"
+        assert others
+        assert not any(turn.kind == "first" for turn in others)
+        assert all(gold in texts[article] for turn in [first, *others] for gold in turn.gold)
+
+
+def test_a_turn_is_right_in_the_conversation_or_alone(small: Assistant) -> None:
+    asked = "Who was the captain of the trawler?"
+    first = follow_ups.Turn(asked, asked, ("Ignacio Prada",), "first")
+    told = follow_ups.Turn("and his wife's name?", asked, ("Ignacio Prada",), "pronoun")
+    unknown = follow_ups.Turn("and his shoe size?", "What is his shoe size?", (), "ellipsis")
+    [article] = {citation.article.id for citation in small.ask(asked).citations}
+    name = next(a.source or a.id for a in small.articles() if a.id == article)
+    found = follow_ups.measure(small, [(Path(name).name, [first, told, unknown])], show=False)
+    assert found["first", "en"] == [(True, True, True)]
+    assert found["pronoun", "en"][0][1:] == (True, False)
+    assert found["not told", "en"][0][1:] == (True, True)
