@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,13 @@ def test_a_slip_is_mended(typed, meant):
 )
 def test_what_may_be_meant_is_left_alone(typed):
     assert SLIPS.mended(typed) == typed
+
+
+def test_a_word_of_any_length_takes_no_time():
+    begin = time.process_time()
+    for long in ("go" * 1000, "zgovernorz " * 180):
+        assert SLIPS.mended(long) == long
+    assert time.process_time() - begin < 1
 
 
 @given(st.text())

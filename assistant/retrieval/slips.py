@@ -29,6 +29,7 @@ _LETTERS: dict[Language, str] = {
 # Fewest letters of a word, of a name, of a word that was misheard, and of one of the collection's
 # own that running text lacks: shorter ones are one slip from too many.
 _OF_WORDS, _OF_NAMES, _OF_MISHEARD, _OF_RARE = 4, 6, 6, 7
+_MOST_LETTERS, _MOST_WORDS = 24, 30  # longer ones are pasted
 _COMMON = 1e-5  # share of running text
 # In tens of times commoner: how far ahead the collection's words are, letters typed twice, and
 # missing ones, of slips of the keys.
@@ -72,9 +73,12 @@ class Slips:
 
     def mended(self, question: str) -> str:
         """The question, with the words that one slip made of others put right."""
+        found = list(words(question))
+        if len(found) > _MOST_WORDS:
+            return question
         pieces, last = [], 0
         addresses = [match.span() for match in _ADDRESS.finditer(question)]
-        for word in words(question):
+        for word in found:
             if word.start < last or any(start <= word.start < end for start, end in addresses):
                 continue
             typed = POSSESSIVE.sub("", question[word.start : word.end])
@@ -88,7 +92,7 @@ class Slips:
     def _seek(self, typed: str, name: bool) -> str:
         word = typed.lower()
         least = _OF_NAMES if name else _OF_WORDS
-        if len(word) < least or not word.isalpha() or self._stands(word):
+        if not least <= len(word) <= _MOST_LETTERS or not word.isalpha() or self._stands(word):
             return typed
         worth = {
             slip: ahead + math.log10(self._share(slip) or _COMMON) + _OWN * self._own(slip)
