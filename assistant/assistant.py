@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.answering.answerer import Answerer, Asked, Writing, check_question
+from assistant.answering.answerer import Answerer, Asked, Search, Writing, check_question
 from assistant.answering.quote import Place
 from assistant.conversation import Conversation, Rewriting
 from assistant.embedding import Embedder, load_embedder
@@ -106,7 +106,7 @@ class Assistant:
         *,
         standalone: str | None = None,
         exclude: Container[Place] = (),
-        otherwise: tuple[str, Container[Place]] | None = None,
+        otherwise: Sequence[Search] = (),
     ) -> Answer:
         """Answer a question in its own language.
 
@@ -114,7 +114,7 @@ class Assistant:
             question: In Arabic, in Latin letters too ("emta wasal el ra2ees?"), or English.
             standalone: What to search for instead, when the question leans on earlier ones.
             exclude: Article id, start and end of quotes not to be given again.
-            otherwise: What to search for and what to exclude where that finds nothing.
+            otherwise: What to try in turn where that finds nothing.
 
         Raises:
             QuestionError: the question is empty, has no words, or is too long.
@@ -133,7 +133,7 @@ class Assistant:
         *,
         standalone: str | None = None,
         exclude: Container[Place] = (),
-        otherwise: tuple[str, Container[Place]] | None = None,
+        otherwise: Sequence[Search] = (),
     ) -> Answer:
         """As `ask`, without holding up the event loop."""
         import asyncio
@@ -148,7 +148,7 @@ class Assistant:
         *,
         standalone: str | None = None,
         exclude: Container[Place] = (),
-        otherwise: tuple[str, Container[Place]] | None = None,
+        otherwise: Sequence[Search] = (),
     ) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they are ready, the finished Answer last.
 

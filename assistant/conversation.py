@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from assistant.answering.answerer import Search
 from assistant.answering.courtesy import is_courtesy
 from assistant.answering.overview import wanted
 from assistant.answering.quote import Place
@@ -17,7 +18,6 @@ from assistant.pointing import pointed_at
 
 MOST_TURNS = 20
 
-Otherwise = tuple[str, Collection[Place]] | None
 Rewriting = Callable[[str, Sequence[Answer]], str | None]
 
 
@@ -30,11 +30,11 @@ class Asking(Protocol):
         *,
         standalone: str | None = None,
         exclude: Collection[Place] = (),
-        otherwise: Otherwise = None,
+        otherwise: Sequence[Search] = (),
     ) -> Answer:
         """Answer `question`, searching for `standalone`, without the places in `exclude`.
 
-        Where that finds nothing, `otherwise` says what to search for, and without which places.
+        Where that finds nothing, `otherwise` says what to try in turn.
         """
         ...
 
@@ -44,7 +44,7 @@ class Asking(Protocol):
         *,
         standalone: str | None = None,
         exclude: Collection[Place] = (),
-        otherwise: Otherwise = None,
+        otherwise: Sequence[Search] = (),
     ) -> Answer:
         """As `ask`."""
         ...
@@ -55,7 +55,7 @@ class Asking(Protocol):
         *,
         standalone: str | None = None,
         exclude: Collection[Place] = (),
-        otherwise: Otherwise = None,
+        otherwise: Sequence[Search] = (),
     ) -> Iterator[str | Answer]:
         """Pieces of text, the finished Answer last."""
         ...
@@ -68,7 +68,7 @@ class _Next:
     more: bool  # asks for more of the same as the turn before
     exclude: frozenset[Place]
     whole: bool  # asks of an article as a whole
-    otherwise: Otherwise = None
+    otherwise: Sequence[Search] = ()
     named: str = ""  # in place of, or beside, what the turn before was about
 
 
@@ -204,7 +204,11 @@ class Conversation:
         given = _given(turns) if follow_up.more else frozenset()
         leans = follow_up.standalone != question
         whole = follow_up.more and last.step.whole
-        otherwise = (follow_up.otherwise, _given(turns[-1:])) if follow_up.otherwise else None
+        otherwise: list[Search] = []
+        if follow_up.otherwise:
+            otherwise.append(Search(follow_up.otherwise, _given(turns[-1:])))
+            if quoted:
+                otherwise.append(Search(question, within=quoted.citations[0].article.id))
         step = _Next(follow_up.standalone, leans, follow_up.more, given, whole, otherwise)
         return replace(step, named=follow_up.subject)
 

@@ -12,6 +12,7 @@ from conftest import HARBOUR, OLIVES, SEEDS
 
 from assistant import Answer, Article, Assistant, Settings
 from assistant.answering import wording
+from assistant.answering.answerer import Search
 from assistant.errors import ArticleError, QuestionError
 from assistant.language import detect
 
@@ -152,15 +153,24 @@ def test_excluded_quotes_are_not_given_again(small: Assistant) -> None:
     assert place not in {(c.article.id, c.start, c.end) for c in again.citations}
 
 
-def test_where_nothing_is_found_the_other_question_is_asked(small: Assistant) -> None:
+def test_where_nothing_is_found_other_searches_are_tried_in_turn(small: Assistant) -> None:
     asked, vague = "Who was the captain of the trawler?", "who is the one on that?"
+    presses = Search("When did the olive presses close?")
     found = small.ask(asked)
     assert not small.ask(vague).found
-    answer = small.ask(vague, otherwise=(asked, ()))
+    answer = small.ask(vague, otherwise=[Search(vague), Search(asked), presses])
     assert (answer.question, answer.text) == (vague, found.text)
-    assert small.ask(asked, otherwise=("When did the olive presses close?", ())).text == found.text
+    assert small.ask(asked, otherwise=[presses]).text == found.text
     quoted = [(c.article.id, c.start, c.end) for c in found.citations]
-    assert not small.ask(vague, otherwise=(asked, quoted)).found
+    assert not small.ask(vague, otherwise=[Search(asked, quoted)]).found
+
+
+def test_a_search_within_an_article_finds_nothing_of_others(small: Assistant) -> None:
+    asked, vague = "Who was the captain of the trawler?", "who is the one on that?"
+    [told] = {citation.article.id for citation in small.ask(asked).citations}
+    for article in small.articles():
+        answer = small.ask(vague, otherwise=[Search(asked, within=article.id)])
+        assert answer.found == (article.id == told)
 
 
 def test_many_threads_get_their_own_answers(small: Assistant) -> None:

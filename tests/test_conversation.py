@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from assistant.conversation import MOST_TURNS, Conversation, Otherwise, Place
+from assistant.answering.answerer import Search
+from assistant.conversation import MOST_TURNS, Conversation, Place
 from assistant.errors import QuestionError
 from assistant.language import detect
 from assistant.models import Answer, ArticleInfo, Citation, Passage
@@ -23,7 +24,7 @@ class Recorder:
 
     asked: list[tuple[str, str | None, frozenset[Place]]] = field(default_factory=list)
     refused: Collection[str] = ()
-    otherwise: list[Otherwise] = field(default_factory=list)
+    otherwise: list[Sequence[Search]] = field(default_factory=list)
 
     def ask(
         self,
@@ -31,7 +32,7 @@ class Recorder:
         *,
         standalone: str | None = None,
         exclude: Collection[Place] = (),
-        otherwise: Otherwise = None,
+        otherwise: Sequence[Search] = (),
     ) -> Answer:
         if not question.strip():
             raise QuestionError("The question is empty.", "Ask something.")
@@ -58,7 +59,7 @@ class Recorder:
         *,
         standalone: str | None = None,
         exclude: Collection[Place] = (),
-        otherwise: Otherwise = None,
+        otherwise: Sequence[Search] = (),
     ) -> Answer:
         return self.ask(question, standalone=standalone, exclude=exclude)
 
@@ -68,7 +69,7 @@ class Recorder:
         *,
         standalone: str | None = None,
         exclude: Collection[Place] = (),
-        otherwise: Otherwise = None,
+        otherwise: Sequence[Search] = (),
     ) -> Iterator[str | Answer]:
         answer = self.ask(question, standalone=standalone, exclude=exclude)
         yield answer.text
@@ -329,7 +330,8 @@ def test_what_finds_nothing_is_asked_again_with_the_question_before(then, first,
     chat.ask(EN)
     chat.ask(then)
     assert recorder.asked[1][1] == first
-    assert recorder.otherwise[1] == (second, frozenset({("visit", 10, 15)}))
+    quoted = frozenset({("visit", 10, 15)})
+    assert recorder.otherwise[1] == [Search(second, quoted), Search(then, within="visit")]
 
 
 @pytest.mark.parametrize("then", ["Who won the World Cup in Qatar?", "What does Israel say?"])
@@ -339,7 +341,7 @@ def test_what_names_something_is_not_asked_again(then) -> None:
     chat.ask(EN)
     chat.ask(then)
     assert recorder.asked[1][1] == then
-    assert recorder.otherwise[1] is None
+    assert not recorder.otherwise[1]
 
 
 @pytest.mark.parametrize(

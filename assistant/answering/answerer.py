@@ -38,6 +38,21 @@ LEAST_LIKELY = 0.01
 
 
 @dataclass(frozen=True)
+class Search:
+    """Another way to look for what a question may mean.
+
+    Attributes:
+        standalone: What is searched for.
+        exclude: Places that are not to be quoted.
+        within: The id of the only article that is searched, or "".
+    """
+
+    standalone: str
+    exclude: Container[Place] = ()
+    within: str = ""
+
+
+@dataclass(frozen=True)
 class Asked:
     """A question that passed the door.
 
@@ -46,14 +61,14 @@ class Asked:
         standalone: What is searched for: the same, or a follow-up made complete.
         language: Of the typed text, and so of the answer.
         exclude: Places that were quoted before and should not be again.
-        otherwise: What to search for, and what not to quote, where the first finds nothing.
+        otherwise: What to try in turn where that finds nothing.
     """
 
     text: str
     standalone: str
     language: Language
     exclude: Container[Place] = ()
-    otherwise: tuple[str, Container[Place]] | None = None
+    otherwise: Sequence[Search] = ()
 
 
 @dataclass(frozen=True)
@@ -188,12 +203,7 @@ class Answerer:
         if asked.language == detect(asked.text) and third_language(asked.text) is not None:
             yield from _only(asked, wording.third_language(asked.language))
             return
-        findings = self.find(asked)
-        if not findings.found and asked.otherwise:
-            standalone, exclude = asked.otherwise
-            second = replace(asked, standalone=standalone, exclude=exclude)
-            if (again := self.find(second)).found:
-                asked, findings = second, again
+        asked, findings = self._found(asked)
         if not findings.found and asked.exclude:
             # Everything that answers was quoted before.
             yield from _only(asked, wording.nothing_more(asked.language))
@@ -203,6 +213,19 @@ class Answerer:
             yield from self._quoted(asked, findings)
         else:
             yield from self._written(self._writer, asked, findings)
+
+    def _found(self, asked: Asked) -> tuple[Asked, Findings]:
+        """What the first search finds that finds anything, and what was asked in it."""
+        first = self.find(asked)
+        if first.found:
+            return asked, first
+        collection = self.retriever.collection
+        for search in asked.otherwise:
+            again = replace(asked, standalone=search.standalone, exclude=search.exclude)
+            without = collection.rows_beside(search.within) if search.within else None
+            if (findings := self.find(again, without)).found:
+                return again, findings
+        return asked, first
 
     def _nothing(self, asked: Asked, findings: Findings) -> Iterator[str | Answer]:
         text = wording.not_found(asked.language)

@@ -109,7 +109,8 @@ def resolve(question: str, before: str, answer: Answer, subject: str = "") -> Fo
     if _asks_who_else(question, own):
         return FollowUp(f"{rest} {context(before, answer, question)}".strip(), more=True)
     if (named := _what_about(question, found, own)) is not None:
-        return FollowUp(instead(question, named, before, answer, subject), subject=named)
+        other = instead(question, named, before, answer, subject)
+        return FollowUp(other, subject=named, otherwise=f"{before} {rest}")
     about = context(before, answer, without=question)
     if not _leans(question, found, own):
         short = len(own) <= _MOST_OWN_WORDS + 1 and not _names_something(question, own)

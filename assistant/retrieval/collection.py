@@ -131,6 +131,10 @@ class Collection:
             found.setdefault(passage.article_id, []).append(row)
         return found
 
+    def rows_beside(self, article_id: str) -> Rows:
+        """The rows of all articles but one and its translations."""
+        return np.flatnonzero(~np.isin(self.originals, self._rows_of.get(article_id, [])))
+
     @cached_property
     def rows_of_originals(self) -> dict[str, list[int]]:
         """The rows of each article, in its order, without translations beside their originals."""
