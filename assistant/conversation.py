@@ -209,8 +209,8 @@ class Conversation:
             otherwise.append(Search(follow_up.otherwise, _given(turns[-1:])))
             if quoted:
                 otherwise.append(Search(question, within=quoted.citations[0].article.id))
-        step = _Next(follow_up.standalone, leans, follow_up.more, given, whole, otherwise)
-        return replace(step, named=follow_up.subject)
+        named = follow_up.subject
+        return _Next(follow_up.standalone, leans, follow_up.more, given, whole, otherwise, named)
 
 
 def _given(turns: Sequence[_Turn]) -> frozenset[Place]:

@@ -215,7 +215,7 @@ class Answerer:
             yield from self._written(self._writer, asked, findings)
 
     def _found(self, asked: Asked) -> tuple[Asked, Findings]:
-        """What the first search finds that finds anything, and what was asked in it."""
+        """The question, or the first other search that finds anything, and what is found."""
         first = self.find(asked)
         if first.found:
             return asked, first
