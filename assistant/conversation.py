@@ -13,6 +13,8 @@ from assistant.answering.courtesy import is_courtesy
 from assistant.answering.overview import wanted
 from assistant.answering.quote import Place
 from assistant.follow_up import FollowUp, resolve
+from assistant.follow_up.asking import is_function
+from assistant.language import words
 from assistant.models import Answer
 from assistant.pointing import pointed_at
 
@@ -119,7 +121,7 @@ class Conversation:
             turns: Earlier answers, oldest first.
             rewrite: Makes a question stand alone with a language model; where it gives None,
                 and without it, rules do.
-            read: Puts a question into the script of its language; without it, rules read what
+            read: Puts a question into its own script, without slips; without it, rules read what
                 was typed.
         """
         self._assistant = assistant
@@ -207,8 +209,10 @@ class Conversation:
         otherwise: list[Search] = []
         if follow_up.otherwise:
             otherwise.append(Search(follow_up.otherwise, _given(turns[-1:])))
-            if quoted:
-                otherwise.append(Search(question, within=quoted.citations[0].article.id))
+            own = any(not is_function(word.text) for word in words(question))
+            if own and last.answer.citations:
+                article = last.answer.citations[0].article.id
+                otherwise.append(Search(question, within=article))
         named = follow_up.subject
         return _Next(follow_up.standalone, leans, follow_up.more, given, whole, otherwise, named)
 

@@ -61,7 +61,7 @@ class Recorder:
         exclude: Collection[Place] = (),
         otherwise: Sequence[Search] = (),
     ) -> Answer:
-        return self.ask(question, standalone=standalone, exclude=exclude)
+        return self.ask(question, standalone=standalone, exclude=exclude, otherwise=otherwise)
 
     def stream(
         self,
@@ -71,7 +71,7 @@ class Recorder:
         exclude: Collection[Place] = (),
         otherwise: Sequence[Search] = (),
     ) -> Iterator[str | Answer]:
-        answer = self.ask(question, standalone=standalone, exclude=exclude)
+        answer = self.ask(question, standalone=standalone, exclude=exclude, otherwise=otherwise)
         yield answer.text
         yield answer
 
@@ -331,7 +331,10 @@ def test_what_finds_nothing_is_asked_again_with_the_question_before(then, first,
     chat.ask(then)
     assert recorder.asked[1][1] == first
     quoted = frozenset({("visit", 10, 15)})
-    assert recorder.otherwise[1] == [Search(second, quoted), Search(then, within="visit")]
+    third = [] if then == "When was that?" else [Search(then, within="visit")]
+    assert recorder.otherwise[1] == [Search(second, quoted), *third]
+    list(chat.stream("did he?"))
+    assert recorder.otherwise[2]
 
 
 @pytest.mark.parametrize("then", ["Who won the World Cup in Qatar?", "What does Israel say?"])

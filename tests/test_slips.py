@@ -29,6 +29,7 @@ SLIPS = Slips(LexicalIndex.build([ENGLISH, ARABIC], ["en", "ar"], LEXICON), LEXI
     [
         ("Whiich road did the sodiers clear?", "Which road did the soldiers clear?"),
         ("who is the govetnor?", "who is the governor?"),
+        ("where is the govetnor’s club", "where is the governor’s club"),
         ("who is the governor's secretray?", "who is the governor's secretary?"),
         ("what do the soldier's freinds say", "what do the soldier's friends say"),
         ("Was the spectrogrpah damaged?", "Was the spectrograph damaged?"),
@@ -58,6 +59,8 @@ def test_a_slip_is_mended(typed, meant):
         "ليش المشجعين معصبين؟",
         "متى زار أوين ميناء كيلسو؟",
         "كم منزلا دمره زلزال تارفان؟",
+        "is she thinner, happier, bolder, and do joiners' and tacklers' pickets overrule vapers",
+        "متى تفتتح المدرسة وكم يبعد الدهناء وهل زارها مرتين لتحيين السجل",
         "كَم مَنزِلًا دَمَّرَهُ الزِّلزالُ؟",
         "listen at https://exmaple.org/gpvernor or write to govetnor@exmaple.org",
         "",
@@ -74,8 +77,9 @@ def test_a_word_of_any_length_takes_no_time():
     assert time.process_time() - begin < 1
 
 
-@given(st.text())
-def test_any_text_keeps_what_is_no_word(text):
+@given(st.lists(st.sampled_from(["govetnor", "المدؤسة", "رئسي", "¼", "’s", "\n", " ", "-", "ß"])))
+def test_any_text_keeps_what_is_no_word(pieces):
+    text = "".join(pieces)
     mended = SLIPS.mended(text)
     assert [c for c in mended if not c.isalpha()] == [c for c in text if not c.isalpha()]
 

@@ -137,7 +137,8 @@ def original_place(
     start, end = passage.start + sentence.start, passage.start + sentence.end
     if not alone:
         start = leaning_start(collection, sentence)
-        first = min(start, passage.start)
+        # From where the passage begins that holds the start, for quotation marks before it.
+        first = max(at for at in _starts(collection, article) if at <= start)
         text = article.text[first : passage.end]
         start, end = (first + at for at in _unbroken(text, start - first, end - first))
     original = collection.articles.get(article.translation_of or "")
@@ -155,8 +156,8 @@ def leaning_start(collection: Collection, sentence: Sentence) -> int:
     article = collection.articles[passage.article_id]
     start, end = passage.start + sentence.start, passage.start + sentence.end
     # The sentence before may be the last of the passage before.
-    others = [each.start for each in collection.passages_of(article.id) if each.start < start]
-    first = max((at for at in others if article.text[at:start].strip()), default=start)
+    others = (at for at in reversed(_starts(collection, article)) if at < start)
+    first = next((at for at in others if article.text[at:start].strip()), start)
     before = sentences(article.text[first:start])
     if not before:
         return start
@@ -167,6 +168,10 @@ def leaning_start(collection: Collection, sentence: Sentence) -> int:
     words = article.text[start:end]
     leans = _LEANS[sentence.language].match(normalise(words)) or len(words.split()) < _SHORT_WORDS
     return begin if leans else start
+
+
+def _starts(collection: Collection, article: Article) -> list[int]:
+    return [passage.start for passage in collection.passages_of(article.id)]
 
 
 def _unbroken(text: str, start: int, end: int) -> tuple[int, int]:

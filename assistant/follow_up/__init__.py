@@ -72,6 +72,7 @@ _WHO_ELSE = re.compile(
     r"|^و?(?:من|مين|شكون|ماذا|شو|ايش|اين|وين|فين) (?:غيره(?:م|ا)?|كمان|ايضا)(?!\w)"
 )
 _PREPOSITIONS = set_of("في من إلى على عن مع")
+_OWN_AND = ("والي", "والد")
 _PERSONS = set_of("he she him her his hers هو هي")
 _ABOUT = re.compile(
     r"^(?:and |so |but |ok,? |okay,? )*(?:what|how) about (.+?)[?؟.!\s]*$"
@@ -196,7 +197,8 @@ def _leans(question: str, found: list[Word], own: list[Word]) -> bool:
     alone = asked and not others
     if alone and ((unseen and asked != "who") or _is_bare(question, found, first)):
         return True
-    if unseen and asked not in (None, "who", "how many") and _has_no_subject(found, first):
+    told = asked in (None, "who", "how many") or len(own) > _MOST_OWN_WORDS
+    if unseen and not told and _has_no_subject(found, first):
         return True
     return (
         _goes_on(question, found)
@@ -233,7 +235,8 @@ def _goes_on(question: str, found: list[Word]) -> bool:
     first = found[0].text
     joined = first[0] == "و" and first[1:] in FUNCTION and first not in FUNCTION
     # "والشركة شو ردت؟"
-    turned = first.startswith("وال") and asked_for(found) is not None
+    turned = first.startswith("وال") and not first.startswith(_OWN_AND)
+    turned = turned and asked_for(found) is not None
     return joined or turned or _CONNECTIVE.match(question.strip()) is not None
 
 

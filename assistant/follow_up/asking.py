@@ -46,7 +46,7 @@ FUNCTION = ALL_QUESTION_WORDS | set_of(
     "الآخر الأخرى الآخرون الآخرين "
     "صار وقع قل قلي أخبرني حدثني احكي احكيلي حكي حكيلي لي زيد مزيد عدد بالضبط تحديدا لو سمحت فضلك "
     "هل إذن اذا بعد شي شيء حاجة أحد حد ثاني تاني ثانية برضه كذلك دا "
-    "اللي يلي رح راح عم لسا لسه مو مش موش كتير"
+    "اللي يلي رح راح لسا لسه مو مش موش كتير"
 )
 PRONOUNS = set_of(
     "it its itself they them their theirs he him his she her hers this that these those one ones "

@@ -31,10 +31,13 @@ _LETTERS: dict[Language, str] = {
 _OF_WORDS, _OF_NAMES, _OF_MISHEARD, _OF_RARE = 4, 6, 6, 7
 _MOST_LETTERS, _MOST_WORDS = 24, 30  # longer ones are pasted
 _COMMON = 1e-5  # share of running text
-# In tens of times commoner: how far ahead the collection's words are, letters typed twice, and
-# missing ones, of slips of the keys.
-_OWN, _TWICE, _MISSING, _KEY = 3.0, 0.5, 0.1, 0.0
+# In tens of times commoner: how far ahead the collection's words are, and the kinds of slips: a
+# letter typed twice, two swapped, one missing or misheard, a neighbouring key.
+_OWN, _TWICE, _SWAPPED, _MISSING, _KEY = 3.0, 0.5, 0.2, 0.1, 0.0
 _ADDRESS = re.compile(ADDRESS)
+_OF_A_NAME = re.compile(r"(?<!\w)[ae]l-$", re.IGNORECASE)
+_DOUBLED = "يت"  # "تفتتح", "تحيين"
+_ENDING = re.compile(r"(?<=[a-z]{3})(?:ers?|est|ed|ing|ly)$")
 _KEYS = (
     ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
     ("ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئ\0ؤر\0ىةوزظ"),
@@ -81,10 +84,11 @@ class Slips:
         for word in found:
             if word.start < last or any(start <= word.start < end for start, end in addresses):
                 continue
-            typed = POSSESSIVE.sub("", question[word.start : word.end])
+            typed = question[word.start : word.end]
+            typed = typed[: len(POSSESSIVE.sub("", typed.replace("’", "'")))]
             before = question[: word.start]
-            name = bool(before) and typed[:1].isupper()
-            name |= before.lower().endswith(("al-", "el-"))
+            name = bool(before) and typed[:1].isupper() and not question.isupper()
+            name |= _OF_A_NAME.search(before) is not None
             pieces += [question[last : word.start], self._sought(typed, name)]
             last = word.start + len(typed)
         return "".join([*pieces, question[last:]])
@@ -112,7 +116,7 @@ class Slips:
             return False
         return any(
             self._lexicon.knows(stem, script(word))
-            for form in bare_forms(word)
+            for form in (*bare_forms(word), *_bases(word))
             for stem in self._lexicon.stems(form)
         )
 
@@ -124,8 +128,10 @@ class Slips:
         if own and (common or (ahead != _MISSING and len(slip) >= _OF_RARE)):
             return True
         language = script(slip)
-        # Too many rows of Arabic letters have the stem of some word.
-        told = language == "en" or (ahead == _TWICE and len(slip) >= _OF_WORDS)
+        # Too many rows of letters have the stem of some word.
+        least = {_TWICE: _OF_WORDS, _SWAPPED: _OF_WORDS, _MISSING: _OF_RARE}
+        kinds = least if language == "en" else {_TWICE: _OF_WORDS}
+        told = len(slip) >= kinds.get(ahead, _MOST_LETTERS)
         return self._lexicon.is_function_word(slip, language) or (told and common)
 
     def _own(self, word: str) -> bool:
@@ -141,12 +147,26 @@ def _slips(word: str, name: bool) -> dict[str, float]:
     found = {} if name else dict.fromkeys(_left_out(word), _MISSING)
     for n, letter in enumerate(word):
         head, tail = word[:n], word[n + 1 :]
-        found |= {head + other + tail: _KEY for other in _NEXT_KEYS.get(letter, ())}
+        if tail or word.isascii():  # an Arabic word's last letter may be its ending
+            found |= {head + other + tail: _KEY for other in _NEXT_KEYS.get(letter, ())}
         if tail[:1] == letter:
-            found[head + tail] = _TWICE
-        elif tail:
-            found[head + tail[0] + letter + tail[1:]] = _KEY
+            if letter not in _DOUBLED:
+                found[head + tail] = _TWICE
+        elif tail and "ء" not in (letter, tail[0]):
+            found[head + tail[0] + letter + tail[1:]] = _SWAPPED
     return found
+
+
+def _bases(word: str) -> Iterator[str]:
+    """What an English word may be an unheard-of form of: thin of "thinner", happy of "happier"."""
+    if (ending := _ENDING.search(word)) is None:
+        return
+    base = word[: ending.start()]
+    yield from (base, base + "e")
+    if base[-1:] == "i":
+        yield base[:-1] + "y"
+    if base[-1:] == base[-2:-1]:
+        yield base[:-1]
 
 
 def _left_out(word: str) -> Iterator[str]:
