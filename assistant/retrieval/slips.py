@@ -129,7 +129,7 @@ class Slips:
             return True
         language = script(slip)
         # Too many rows of letters have the stem of some word.
-        least = {_TWICE: _OF_WORDS, _SWAPPED: _OF_WORDS, _MISSING: _OF_RARE}
+        least = {_TWICE: _OF_WORDS, _SWAPPED: _OF_WORDS, _MISSING: _OF_RARE, _KEY: _OF_RARE + 1}
         kinds = least if language == "en" else {_TWICE: _OF_WORDS}
         told = len(slip) >= kinds.get(ahead, _MOST_LETTERS)
         return self._lexicon.is_function_word(slip, language) or (told and common)
