@@ -14,7 +14,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
 _WORD = re.compile(r"(?:[a-z]\.){2,}|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*")
-POSSESSIVE = re.compile(r"'s?$")
+POSSESSIVE = re.compile(r"['’]s?$")
 # "And the …", which Snowball leaves on: والمغرب and المغرب have one stem.
 _CONJUNCTION = re.compile(r"^[وف](?=(?:ال|لل|بال|كال)\w\w\w)")
 

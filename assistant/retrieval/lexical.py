@@ -61,7 +61,7 @@ class LexicalIndex:
 
     def has_word(self, word: str, language: Language) -> bool:
         """Whether texts of the language hold a word, whichever form its letters have."""
-        return self._sides[language].has_word(word) if language in self._sides else False
+        return language in self._sides and self._sides[language].has_word(word)
 
     def question_terms(self, question: str) -> QuestionTerms:
         """The question's words, each with the stems of the collection that stand for it."""

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from assistant.language import POSSESSIVE, Language, words
 from assistant.retrieval.arabizi import ADDRESS
@@ -31,9 +32,7 @@ _LETTERS: dict[Language, str] = {
 _OF_WORDS, _OF_NAMES, _OF_MISHEARD, _OF_RARE = 4, 6, 6, 7
 _MOST_LETTERS, _MOST_WORDS = 24, 30  # longer ones are pasted
 _COMMON = 1e-5  # share of running text
-# In tens of times commoner: how far ahead the collection's words are, and the kinds of slips: a
-# letter typed twice, two swapped, one missing or misheard, a neighbouring key.
-_OWN, _TWICE, _SWAPPED, _MISSING, _KEY = 3.0, 0.5, 0.2, 0.1, 0.0
+_OWN_AHEAD = 3.0  # of what the collection lacks, in tens of times commoner
 _ADDRESS = re.compile(ADDRESS)
 _OF_A_NAME = re.compile(r"(?<!\w)[ae]l-$", re.IGNORECASE)
 _DOUBLED = "يت"  # "تفتتح", "تحيين"
@@ -65,6 +64,24 @@ def _neighbours() -> Iterator[str]:
 _NEXT_KEYS, _MISHEARD = _pairs(_neighbours()), _pairs(_ALIKE)
 
 
+class Kind(NamedTuple):
+    """A kind of slip.
+
+    Attributes:
+        ahead: Of the least likely kind, in tens of times commoner.
+        least: Letters of an English word that the collection lacks, for it to be meant.
+    """
+
+    ahead: float
+    least: int
+
+
+_TWICE = Kind(0.5, _OF_WORDS)  # a letter was typed twice
+_SWAPPED = Kind(0.2, _OF_WORDS)
+_MISSING = Kind(0.1, _OF_RARE)  # or misheard
+_KEY = Kind(0.0, _OF_RARE + 1)  # a neighbouring key
+
+
 class Slips:
     """Mends questions with a collection's words at hand."""
 
@@ -84,8 +101,7 @@ class Slips:
         for word in found:
             if word.start < last or any(start <= word.start < end for start, end in addresses):
                 continue
-            typed = question[word.start : word.end]
-            typed = typed[: len(POSSESSIVE.sub("", typed.replace("’", "'")))]
+            typed = POSSESSIVE.sub("", question[word.start : word.end])
             before = question[: word.start]
             name = bool(before) and typed[:1].isupper() and not question.isupper()
             name |= _OF_A_NAME.search(before) is not None
@@ -94,60 +110,59 @@ class Slips:
         return "".join([*pieces, question[last:]])
 
     def _seek(self, typed: str, name: bool) -> str:
-        word = typed.lower()
+        word, language = typed.lower(), script(typed.lower())
         least = _OF_NAMES if name else _OF_WORDS
-        if not least <= len(word) <= _MOST_LETTERS or not word.isalpha() or self._stands(word):
+        if not least <= len(word) <= _MOST_LETTERS or not word.isalpha():
+            return typed
+        if self._stands(word, language):
             return typed
         worth = {
-            slip: ahead + math.log10(self._share(slip) or _COMMON) + _OWN * self._own(slip)
-            for slip, ahead in _slips(word, name).items()
-            if self._is_word(slip, ahead, name)
+            slip: value
+            for slip, kind in _slips(word, language, name).items()
+            if (value := self._worth(slip, kind, language, name)) is not None
         }
         if not worth:
             return typed
         best = max(worth, key=worth.__getitem__)
         return best.capitalize() if typed[0].isupper() else best
 
-    def _stands(self, word: str) -> bool:
+    def _stands(self, word: str, language: Language) -> bool:
         """Whether a word may have been meant as it was typed."""
-        if self._own(word) or self._lexicon.is_function_word(word, script(word)):
+        if self._lexical.has_word(word, language):
+            return True
+        if self._lexicon.is_function_word(word, language):
             return True
         if not {"ة", "ى"}.isdisjoint(word[:-1]):  # letters that end words
             return False
         return any(
-            self._lexicon.knows(stem, script(word))
+            self._lexicon.knows(stem, language)
             for form in (*bare_forms(word), *_bases(word))
             for stem in self._lexicon.stems(form)
         )
 
-    def _is_word(self, slip: str, ahead: float, name: bool) -> bool:
-        """Whether a word may have been meant instead."""
-        own, common = self._own(slip), self._share(slip) >= _COMMON
+    def _worth(self, slip: str, kind: Kind, language: Language, name: bool) -> float | None:
+        """How likely a word was meant instead, as a logarithm; None for what is no word."""
+        own = self._lexical.has_word(slip, language)
+        stems = self._lexicon.stems(slip)
+        share = max((self._lexicon.share(stem, language) for stem in stems), default=0.0)
+        common = share >= _COMMON
         if name:
-            return own and common
-        if own and (common or (ahead != _MISSING and len(slip) >= _OF_RARE)):
-            return True
-        language = script(slip)
-        # Too many rows of letters have the stem of some word.
-        least = {_TWICE: _OF_WORDS, _SWAPPED: _OF_WORDS, _MISSING: _OF_RARE, _KEY: _OF_RARE + 1}
-        kinds = least if language == "en" else {_TWICE: _OF_WORDS}
-        told = len(slip) >= kinds.get(ahead, _MOST_LETTERS)
-        return self._lexicon.is_function_word(slip, language) or (told and common)
-
-    def _own(self, word: str) -> bool:
-        return self._lexical.has_word(word, script(word))
-
-    def _share(self, word: str) -> float:
-        stems = self._lexicon.stems(word)
-        return max((self._lexicon.share(stem, script(word)) for stem in stems), default=0.0)
+            meant = own and common
+        elif own and (common or (kind is not _MISSING and len(slip) >= _OF_RARE)):
+            meant = True
+        else:
+            # Too many rows of letters have the stem of some word.
+            told = len(slip) >= kind.least and (language == "en" or kind is _TWICE)
+            meant = (told and common) or self._lexicon.is_function_word(slip, language)
+        return kind.ahead + math.log10(share or _COMMON) + _OWN_AHEAD * own if meant else None
 
 
-def _slips(word: str, name: bool) -> dict[str, float]:
-    """What one slip may have made a word of, and how far each is ahead of others."""
-    found = {} if name else dict.fromkeys(_left_out(word), _MISSING)
+def _slips(word: str, language: Language, name: bool) -> dict[str, Kind]:
+    """What one slip may have made a word of."""
+    found = {} if name else dict.fromkeys(_missing_or_misheard(word, language), _MISSING)
     for n, letter in enumerate(word):
         head, tail = word[:n], word[n + 1 :]
-        if tail or word.isascii():  # an Arabic word's last letter may be its ending
+        if tail or language == "en":  # an Arabic word's last letter may be its ending
             found |= {head + other + tail: _KEY for other in _NEXT_KEYS.get(letter, ())}
         if tail[:1] == letter:
             if letter not in _DOUBLED:
@@ -169,10 +184,10 @@ def _bases(word: str) -> Iterator[str]:
         yield base[:-1]
 
 
-def _left_out(word: str) -> Iterator[str]:
+def _missing_or_misheard(word: str, language: Language) -> Iterator[str]:
     """A letter is missing, or another that sounds alike was typed."""
     for n in range(len(word) + 1):
         head, tail = word[:n], word[n:]
-        yield from (head + letter + tail for letter in _LETTERS[script(word)])
+        yield from (head + letter + tail for letter in _LETTERS[language])
         if len(word) >= _OF_MISHEARD:
             yield from (head + other + tail[1:] for other in _MISHEARD.get(tail[:1], ()))
