@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from assistant import Answer, Assistant
-from benchmarks.robustness import ARTICLES, FIRST, collection
+from assistant.language import Language, detect
+from benchmarks.robustness import ARTICLES, FIRST, cites, collection, ids_by_file
 
 DATA = Path(__file__).parent / "data" / "conversations"
 SETS = ("tuned", "heldout")
@@ -45,9 +46,9 @@ class Turn:
     kind: str
 
     @property
-    def language(self) -> str:
+    def language(self) -> Language:
         """Of the question."""
-        return "en" if self.ask.isascii() else "ar"
+        return detect(self.ask)
 
 
 def read_conversations(path: Path) -> Iterator[tuple[str, list[Turn]]]:
@@ -59,20 +60,14 @@ def read_conversations(path: Path) -> Iterator[tuple[str, list[Turn]]]:
 
 def is_right(answer: Answer, turn: Turn, article: str) -> bool:
     """Whether an answer cites what tells, or says that nothing does."""
-    if not turn.gold:
-        return not answer.found
-    return any(
-        citation.article.id == article and gold in citation.quote
-        for citation in answer.citations
-        for gold in turn.gold
-    )
+    return cites(answer, turn.gold, article) if turn.gold else not answer.found
 
 
 def measure(
     assistant: Assistant, conversations: Sequence[tuple[str, list[Turn]]], *, show: bool
 ) -> dict[tuple[str, str], list[tuple[bool, ...]]]:
     """What was right by WAYS, by kind and language."""
-    ids = {Path(each.source or each.id).name: each.id for each in assistant.articles()}
+    ids = ids_by_file(assistant)
     found: dict[tuple[str, str], list[tuple[bool, ...]]] = defaultdict(list)
     for article, turns in conversations:
         chat = assistant.conversation()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant import Article, Assistant, Settings
+from assistant import Answer, Article, Assistant, Settings
 from assistant.reading import read_folder
 
 DATA = Path(__file__).parent / "data"
@@ -85,6 +85,20 @@ def collection(folders: Sequence[Path], *, translations: bool) -> Assistant:
     return Assistant(held, settings=Settings())
 
 
+def ids_by_file(assistant: Assistant) -> dict[str, str]:
+    """The id of each article by its file's name, or by its id where it was made without one."""
+    return {Path(each.source or each.id).name: each.id for each in assistant.articles()}
+
+
+def cites(answer: Answer, gold: Sequence[str], article: str) -> bool:
+    """Whether a quote from an article holds one of what answers."""
+    return any(
+        citation.article.id == article and one in citation.quote
+        for citation in answer.citations
+        for one in gold
+    )
+
+
 def outcome(assistant: Assistant, text: str, gold: Sequence[str], article: str) -> Outcome:
     """How one form of a question goes, by MEASURES."""
     hits = assistant.search(text, k=5)
@@ -92,12 +106,7 @@ def outcome(assistant: Assistant, text: str, gold: Sequence[str], article: str) 
         hit.passage.article_id == article and any(one in hit.passage.text for one in gold)
         for hit in hits
     ]
-    cited = any(
-        citation.article.id == article and one in citation.quote
-        for citation in assistant.ask(text).citations
-        for one in gold
-    )
-    return any(holds[:1]), any(holds), cited
+    return any(holds[:1]), any(holds), cites(assistant.ask(text), gold, article)
 
 
 def measure(assistant: Assistant, questions: Iterable[Perturbed]) -> dict[tuple[str, str], Group]:
@@ -106,7 +115,7 @@ def measure(assistant: Assistant, questions: Iterable[Perturbed]) -> dict[tuple[
     Raises:
         ValueError: a question is about an article that the collection doesn't hold.
     """
-    ids = {Path(article.source or article.id).name: article.id for article in assistant.articles()}
+    ids = ids_by_file(assistant)
     ask = cache(lambda *asked: outcome(assistant, *asked))  # clean forms come again
     groups: dict[tuple[str, str], Group] = defaultdict(list)
     for question in questions:
