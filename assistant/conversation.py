@@ -13,8 +13,6 @@ from assistant.answering.courtesy import is_courtesy
 from assistant.answering.overview import wanted
 from assistant.answering.quote import Place
 from assistant.follow_up import FollowUp, resolve
-from assistant.follow_up.asking import is_function
-from assistant.language import words
 from assistant.models import Answer
 from assistant.pointing import pointed_at
 
@@ -209,8 +207,7 @@ class Conversation:
         otherwise: list[Search] = []
         if follow_up.otherwise:
             otherwise.append(Search(follow_up.otherwise, _given(turns[-1:])))
-            own = any(not is_function(word.text) for word in words(question))
-            if own and last.answer.citations:
+            if follow_up.telling and last.answer.citations:
                 article = last.answer.citations[0].article.id
                 otherwise.append(Search(question, within=article))
         named = follow_up.subject

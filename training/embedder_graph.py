@@ -137,12 +137,11 @@ class Graph:
         parts = [f"{name}.{part}" for part in _ATTENTION]
         smoothing = f"{name}.{_SHARED}.smoothing"
         if asking:
-            row = self.quantised(asking, smoothing, width)
-            asked = self.product(row, parts[:1], (width, width))
-            names = [asked, *self._attended(x, parts[1:], smoothing, width)]
+            query = self._projected(asking, parts[:1], smoothing, width)
+            names = query + self._projected(x, parts[1:], smoothing, width)
             x = asking
         else:
-            names = self._attended(x, parts, smoothing, width)
+            names = self._projected(x, parts, smoothing, width)
         biases = [self.weight(f"{part}.bias", [width]) for part in parts]
         bias = self.node("Concat", biases, f"{name}.{_SHARED}.bias", axis=0)
         heads = config["num_attention_heads"]
@@ -166,11 +165,13 @@ class Graph:
         y = self.product(self.above_gelu_depth(y), [dense], (inner, width))
         return self._back(x, y, self.lowered_bias(dense, width), dense, config)
 
-    def _attended(self, x: str, parts: Sequence[str], smoothing: str, width: int) -> list[str]:
-        """Rows times the matrices of an attention, without their biases."""
+    def _projected(self, x: str, parts: Sequence[str], smoothing: str, width: int) -> list[str]:
+        """Rows times some of the matrices of an attention, without their biases."""
         products = self.product(self.quantised(x, smoothing, width), parts, (width, width))
-        names = [f"{part}/out" for part in parts]
         count = len(parts)
+        if count == 1:
+            return [products]
+        names = [f"{part}/out" for part in parts]
         self.nodes.append(helper.make_node("Split", [products], names, axis=-1, num_outputs=count))
         return names
 

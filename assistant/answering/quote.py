@@ -137,10 +137,10 @@ def original_place(
     start, end = passage.start + sentence.start, passage.start + sentence.end
     if not alone:
         start = leaning_start(collection, sentence)
-        # From where the passage begins that holds the start, for quotation marks before it.
-        first = max(at for at in _starts(collection, article) if at <= start)
-        text = article.text[first : passage.end]
-        start, end = (first + at for at in _unbroken(text, start - first, end - first))
+        # With the passage before, for quotation marks there.
+        around = _passage_around(collection.passages_of(article.id), article, (start, end))
+        first = around.start
+        start, end = (first + at for at in _unbroken(around.text, start - first, end - first))
     original = collection.articles.get(article.translation_of or "")
     if original is not None and sentence.candidate.row != sentence.candidate.variant:
         alignment = collection.alignments_of_translations[article.id]
@@ -156,7 +156,8 @@ def leaning_start(collection: Collection, sentence: Sentence) -> int:
     article = collection.articles[passage.article_id]
     start, end = passage.start + sentence.start, passage.start + sentence.end
     # The sentence before may be the last of the passage before.
-    others = (at for at in reversed(_starts(collection, article)) if at < start)
+    passages = reversed(collection.passages_of(article.id))
+    others = (each.start for each in passages if each.start < start)
     first = next((at for at in others if article.text[at:start].strip()), start)
     before = sentences(article.text[first:start])
     if not before:
@@ -168,10 +169,6 @@ def leaning_start(collection: Collection, sentence: Sentence) -> int:
     words = article.text[start:end]
     leans = _LEANS[sentence.language].match(normalise(words)) or len(words.split()) < _SHORT_WORDS
     return begin if leans else start
-
-
-def _starts(collection: Collection, article: Article) -> list[int]:
-    return [passage.start for passage in collection.passages_of(article.id)]
 
 
 def _unbroken(text: str, start: int, end: int) -> tuple[int, int]:

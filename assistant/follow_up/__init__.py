@@ -33,12 +33,14 @@ class FollowUp:
         more: It asks for more of what the last one asked for.
         subject: What it put beside or in place of what the last one asked about.
         otherwise: What to search for where that finds nothing; or nothing.
+        telling: Whether it says something of its own: "and when?" does not.
     """
 
     standalone: str
     more: bool = False
     subject: str = ""
     otherwise: str = ""
+    telling: bool = True
 
 
 # "With whom?" and "من إمتى؟" ask with their preposition.
@@ -119,9 +121,11 @@ def resolve(question: str, before: str, answer: Answer, subject: str = "") -> Fo
     persons = _about_a_person(question, found)
     both = f"{before} {rest}"
     if not own and not (persons and _repeats(found, asked, before)):
-        return FollowUp(_asking_again(question, before, asked), otherwise=both)
+        again = _asking_again(question, before, asked)
+        return FollowUp(again, otherwise=both, telling=False)
     name = whom(question, before, answer) if persons else []
-    return FollowUp(" ".join(filter(None, [rest, *name, about])), otherwise=both)
+    standalone = " ".join(filter(None, [rest, *name, about]))
+    return FollowUp(standalone, otherwise=both, telling=bool(own))
 
 
 def _names_something(question: str, own: list[Word]) -> bool:
@@ -216,8 +220,7 @@ def _has_no_subject(found: list[Word], verb: Word) -> bool:
 
 def _is_bare(question: str, found: list[Word], own: Word) -> bool:
     """Whether a question says too little to stand alone: "How long?", "كم المدة؟"."""
-    named = (question[own.start].isupper() and own.start > 0) or names(question)
-    return not named and _CLAUSE.isdisjoint(word.text for word in found)
+    return not _names_something(question, [own]) and _CLAUSE.isdisjoint(word.text for word in found)
 
 
 def _is_whole(question: str, found: list[Word], own: list[Word]) -> bool:
