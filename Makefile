@@ -43,11 +43,13 @@ lexicon: $(VENV)/.installed-training
 fusion: $(VENV)/.installed-training
 	$(BIN)/python -m training.fusion
 
-# The middle one is for a GPU.
+# `training.reader` is for a GPU; what follows it takes an hour and a half on two cores.
 reader: $(VENV)/.installed-training
 	$(BIN)/python -m training.reader_lessons
 	$(BIN)/python -m training.reader
 	$(BIN)/python -m training.reader_graph
+	$(BIN)/python -m training.examples
+	$(BIN)/python -m training.reader_tuning
 
 answers: $(VENV)/.installed-training
 	$(BIN)/python -m training.answers

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -64,13 +64,28 @@ class OnnxReader:
             float32, shape (n_sentences,); UNREAD where there is nothing to read.
         """
         found = np.full(len(texts), UNREAD, np.float32)
-        asked = self._tokens([question])[0][:MOST_WORDS]
-        if not asked or not texts:
-            return found
-        titles, before, sentences = map(self._tokens, zip(*texts, strict=True))
+        inputs = self.inputs(question, texts)
 
         # One by one: a batch's sums are rounded otherwise, and 8 bits make that show.
         def score(at: int) -> float:
+            return float(self._session.run(["scores"], inputs[at])[0][0])
+
+        found[list(inputs)] = list(self._pool.map(score, inputs))
+        return found
+
+    def inputs(self, question: str, texts: Sequence[Text]) -> dict[int, dict[str, Any]]:
+        """What the graph takes, for each text in which there is anything to read.
+
+        Returns:
+            "rows", (1, n_tokens, dim), of the embedding table, and "kinds", (n_tokens + 1,), as
+            `training.reader_model.Row` has them, the mark's first.
+        """
+        asked = self._tokens([question])[0][:MOST_WORDS]
+        if not asked or not texts:
+            return {}
+        titles, before, sentences = map(self._tokens, zip(*texts, strict=True))
+        found = {}
+        for at in (number for number, ids in enumerate(sentences) if ids):
             parts = {
                 0: asked,
                 2: titles[at][:MOST_TITLE],
@@ -79,11 +94,7 @@ class OnnxReader:
             }
             kinds = [0, *(kind for kind, part in parts.items() for _ in part)]
             rows = self._vocabulary.rows([token for part in parts.values() for token in part], 1)
-            inputs = {"rows": rows[None], "kinds": np.array(kinds, np.int64)}
-            return float(self._session.run(["scores"], inputs)[0][0])
-
-        worded = [number for number, ids in enumerate(sentences) if ids]
-        found[worded] = list(self._pool.map(score, worded))
+            found[at] = {"rows": rows[None], "kinds": np.array(kinds, np.int64)}
         return found
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:

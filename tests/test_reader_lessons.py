@@ -33,7 +33,7 @@ def file_of(folder: Path) -> Path:
     """Lessons in which each of the questions is answered by the sentence of its number."""
     every, texts = range(len(SENTENCES_TOLD)), Texts()
     readings = [
-        Reading(number, (number,), tuple(n for n in every if n != number), ((1, 2),), number)
+        Reading(number, (number,), tuple(n for n in every if n != number), ((1, 2),))
         for number in range(len(QUESTIONS))
     ]
     sets = [ReadingSet("xquad ar-en", SENTENCES_TOLD, QUESTIONS, readings)]

@@ -7,12 +7,12 @@ news articles written for this; with questions of other collections, and what is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
 
-from assistant.language import LANGUAGES, Language, sentences
+from assistant.language import LANGUAGES, Language
 from assistant.models import Article
 from assistant.reading import read_file
 from benchmarks.squad import read_squad
@@ -21,6 +21,8 @@ from training.corpus import Question as BilingualQuestion
 from training.corpus import news as folders
 
 DATA = Path("benchmarks/data/answers")
+NEITHER, BOTH = 2, 3
+"""Of a source whose questions the reader has learnt in neither half, or in both."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Source:
     Attributes:
         languages: Of each paragraph.
         titles: Of each paragraph's article; "" where it has none.
-        trained: Whether the reader learns from these articles, but for those of a fold.
+        half: 0 or 1, of what the reader's upper layers learn from in two halves; or NEITHER, BOTH.
     """
 
     name: str
@@ -57,7 +59,7 @@ class Source:
     languages: Sequence[Language]
     titles: Sequence[str]
     asks: Sequence[Ask]
-    trained: bool = False
+    half: int = NEITHER
 
     def direction(self, ask: Ask) -> str:
         """From the question's language to that of the paragraph it is about."""
@@ -81,7 +83,7 @@ def xquad(corpus: Path = CORPUS) -> Iterator[Source]:
                 for question, own in zip(files[asked].questions, file.questions, strict=True)
             ]
             asks += strangers(asked, [p.questions[0] for p in passages("held-out", corpus)][::6])
-            yield _untitled("xquad-dev", file.paragraphs, held, asks, trained=True)
+            yield _untitled("xquad-dev", file.paragraphs, held, asks, BOTH)
 
 
 def _untitled(
@@ -89,11 +91,10 @@ def _untitled(
     paragraphs: Sequence[str],
     language: Language,
     asks: Sequence[Ask],
-    *,
-    trained: bool = False,
+    half: int = NEITHER,
 ) -> Source:
     count = len(paragraphs)
-    return Source(name, paragraphs, [language] * count, [""] * count, asks, trained)
+    return Source(name, paragraphs, [language] * count, [""] * count, asks, half)
 
 
 def strangers(asked: Language, others: Iterable[BilingualQuestion | Pair] = ()) -> Iterator[Ask]:
@@ -107,38 +108,6 @@ def strangers(asked: Language, others: Iterable[BilingualQuestion | Pair] = ()) 
     for kind, those in kinds:
         for number, each in enumerate(those):
             yield Ask(each.ar if asked == "ar" else each.en, asked, number, number, (), kind)
-
-
-def short(source: Source) -> Source:
-    """The same questions over paragraphs of two sentences, as news articles have them."""
-    texts, moves = zip(*(_shortened(text) for text in source.paragraphs), strict=True)
-    asks = [
-        replace(ask, spans=tuple((moves[ask.paragraph](at), text) for at, text in ask.spans))
-        for ask in source.asks
-    ]
-    return replace(source, name=f"{source.name}-short", paragraphs=texts, asks=asks)
-
-
-def _shortened(text: str) -> tuple[str, Callable[[int], int]]:
-    """A text in paragraphs of two sentences, and where its characters went."""
-    spans = sentences(text)
-    groups = [(pair[0][0], pair[-1][1]) for pair in batched(spans, 2)]
-    starts, pieces, at = [], [], 0
-    for start, end in groups:
-        starts.append((start, at))
-        pieces.append(text[start:end])
-        at += end - start + 2
-
-    def moved(place: int) -> int:
-        start, new = max(pair for pair in [(-1, 0), *starts] if pair[0] <= place)
-        return place - max(start, 0) + new
-
-    return "\n\n".join(pieces), moved
-
-
-def batched(spans: Sequence[tuple[int, int]], n: int) -> Iterator[Sequence[tuple[int, int]]]:
-    """Groups of n, the last perhaps smaller."""
-    return (spans[start : start + n] for start in range(0, len(spans), n))
 
 
 def news() -> Iterator[Source]:
@@ -167,9 +136,9 @@ def news() -> Iterator[Source]:
 
 
 def unread() -> Iterator[Source]:
-    """Questions over news articles of both languages in one collection that no reader learns from.
+    """Questions over news articles of both languages in one collection.
 
-    Each question in both languages.
+    Each question in both languages. No reader learns from them before its upper layers do.
     """
     for folder, (articles, questions) in enumerate(folders("held-out")):
         asks = [
@@ -178,7 +147,7 @@ def unread() -> Iterator[Source]:
         ]
         for language in LANGUAGES:
             asks += islice(strangers(language), folder % 9, None, 9)
-        yield Source("unread", *_columns(articles), asks)
+        yield Source("unread", *_columns(articles), asks, folder % 2)
 
 
 def _columns(articles: Iterable[Article]) -> tuple[list[str], list[Language], list[str]]:
@@ -206,37 +175,27 @@ def own(corpus: Path = CORPUS) -> Iterator[Source]:
             yield _untitled("own", texts, held, [*asks[::12], *strangers(asked)])
 
 
-def singles(corpus: Path = CORPUS) -> Iterator[Source]:
-    """Collections of one article each, cut short: XQuAD's articles, and our own for tuning."""
-    for whole in (*xquad(corpus), *news()):
-        if whole.name == "news":
-            parts, asks = list(whole.paragraphs), list(whole.asks)
-            numbers = range(len(parts))
-        else:
-            cut = short(whole)
-            parts, asks = list(cut.paragraphs), list(cut.asks)
-            numbers = range(0, len({ask.article for ask in asks if ask.spans}), 9)
-        for number in numbers:
+def singles() -> Iterator[Source]:
+    """Collections of one article each, of those for tuning."""
+    for whole in news():
+        asks = whole.asks
+        for number in range(len(whole.paragraphs)):
             inside = [ask for ask in asks if ask.spans and ask.article == number]
             others = [ask for ask in asks if ask.spans and ask.article != number]
             away = [replace(ask, spans=(), kind="stranger") for ask in others[number::37]][:12]
             odd = [ask for ask in asks if ask.kind == "instruction"][number % 5 :: 6]
             lost = [a for a in asks if a.kind == "missing-fact" and a.article == number]
-            mine = sorted({ask.paragraph for ask in inside})
-            if not mine:
-                continue
-            place = {paragraph: new for new, paragraph in enumerate(mine)}
-            yield Source(
-                "single",
-                [parts[paragraph] for paragraph in mine],
-                [whole.languages[0]] * len(mine),
-                [whole.titles[paragraph] for paragraph in mine],
-                [
-                    replace(ask, paragraph=place.get(ask.paragraph, 0), article=number)
-                    for ask in (*inside[::2], *away, *odd, *lost)
-                ],
-                trained=whole.trained,
-            )
+            if inside:
+                yield Source(
+                    "single",
+                    [whole.paragraphs[number]],
+                    [whole.languages[0]],
+                    [whole.titles[number]],
+                    [
+                        replace(ask, paragraph=0, article=number)
+                        for ask in (*inside[::2], *away, *odd, *lost)
+                    ],
+                )
 
 
 def sources(corpus: Path = CORPUS) -> Iterator[Source]:
@@ -245,4 +204,4 @@ def sources(corpus: Path = CORPUS) -> Iterator[Source]:
     yield from own(corpus)
     yield from news()
     yield from unread()
-    yield from singles(corpus)
+    yield from singles()

@@ -51,14 +51,12 @@ class Broad:
     """A broad question over one article.
 
     Attributes:
-        article: Number of the article in its folder.
         title: Of the article whose sentences these are.
         right: Sentences that answer, each behind the one before it.
         wrong: Others.
     """
 
     text: str
-    article: int
     title: str
     right: tuple[tuple[str, str], ...]
     wrong: tuple[tuple[str, str], ...]
@@ -76,14 +74,13 @@ def broad_questions() -> Iterator[Broad]:
                 told = list(zip(["", *parts[number]], parts[number], strict=False))
                 yield Broad(
                     text,
-                    number,
                     article.title,
                     tuple(pair for pair in told if pair[1] in right),
                     tuple(pair for pair in told if pair[1] not in right),
                 )
                 other = chance.choice(alike)
                 others = zip(["", *parts[other]], parts[other], strict=False)
-                yield Broad(text, number, articles[other].title, (), tuple(others))
+                yield Broad(text, articles[other].title, (), tuple(others))
 
 
 def _asked(

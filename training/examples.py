@@ -1,15 +1,18 @@
-"""What fitting sentence choice and refusal needs of each question, gathered and kept on disk.
+"""What the reader's upper layers, sentence choice and refusal are fitted on, gathered on disk.
 
-Gathering takes minutes, fitting seconds: networks can be tried again on what was gathered.
+    python -m training.examples
+
+Half an hour on two cores, and eight gigabytes.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +21,20 @@ import numpy.typing as npt
 from assistant.answering import choose, decide, features, versions
 from assistant.answering.network import Network, bundled_network
 from assistant.language import unpointed
-from assistant.onnx_reader import OnnxReader, bundled_reader
+from assistant.onnx_reader import Text
 from assistant.onnx_weights import cores
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Question, Retriever
-from training.asks import Ask, Source
+from training.asks import Ask, Source, sources
 from training.fusion import collection_of
-from training.reader_batches import FOLDS, fold_folder
+from training.reader_batches import WORK
+from training.reader_model import DIM
+from training.reader_states import LowerReader
+from training.reader_upper import States, Upper, scores_of
 
 Floats = npt.NDArray[np.float32]
-READ = 8
-"""How many sentences are read: more than the product reads, so that other lists can be tried."""
+GATHERED = WORK.parent / "examples"
+FOLDS = 3
 
 
 @dataclass
@@ -38,19 +44,26 @@ class Example:
     Attributes:
         kind: "answerable", or why it is not.
         fold: Of the article that the question is about.
+        half: Of the source; see `asks.Source`.
         retrieved: Whether the paragraph that it is about is among the passages measured.
         measured: (n, len(features.MEASURED)), all sentences of the best passages.
-        read: (n,), what the reader says; NaN where a sentence was not read.
+        read: (n,), what the reader says, once `read_by` has had it read; NaN where a sentence is
+            not listed.
         right: (n,), which sentences hold the answer.
         lacking: (n, 10), `decide.lacking_of` of each sentence's passage.
-        lacked: (n, 3), `decide.sentence_lacking_of` of each sentence; 0 where it was not read.
+        lacked: (n, 3), `decide.sentence_lacking_of` of each sentence; 0 where it is not listed.
         setting: (n,), `decide.setting_of`.
+        listed: (n_texts,), which sentence each text that is read is, or is part of.
+        holds: (n_texts,), which texts hold the answer.
+        lengths: (n_texts,), of each text's states.
+        states: (sum of lengths, DIM), float16, what the reader's lower layers make of the texts.
     """
 
     source: str
     direction: str
     kind: str
     fold: int
+    half: int
     retrieved: bool
     measured: Floats
     read: Floats
@@ -58,8 +71,17 @@ class Example:
     lacking: Floats
     lacked: Floats
     setting: Floats
+    listed: npt.NDArray[np.int32]
+    holds: npt.NDArray[np.bool_]
+    lengths: npt.NDArray[np.int32]
+    states: npt.NDArray[np.float16]
 
-    def listed(self, shortlist: Network) -> tuple[Floats, npt.NDArray[np.bool_], Floats, Floats]:
+    @property
+    def texts(self) -> list[States]:
+        """The states of each text."""
+        return np.split(self.states, np.cumsum(self.lengths)[:-1])
+
+    def table(self, shortlist: Network) -> tuple[Floats, npt.NDArray[np.bool_], Floats, Floats]:
         """Of the sentences that the product would list: features, right or not, what they lack."""
         scores = shortlist.score(self.measured)
         order = np.argsort(-scores, kind="stable")
@@ -70,7 +92,10 @@ class Example:
         return table, self.right[order], self.lacking[order], self.lacked[order]
 
 
-_ARRAYS = ("measured", "read", "right", "lacking", "lacked", "setting")
+_ARRAYS = (
+    "measured", "read", "right", "lacking", "lacked", "setting",
+    "listed", "holds", "lengths", "states",
+)  # fmt: skip
 
 
 def save(examples: Sequence[Example], path: Path) -> None:
@@ -101,10 +126,20 @@ def load(path: Path) -> list[Example]:
     ]
 
 
-def gather(sources: Iterable[Source]) -> Iterator[list[Example]]:
-    """Ask all questions, on every core."""
+def gather(every: Sequence[Source], folder: Path) -> Iterator[str]:
+    """Ask all questions, on every core; a file for each source, and a line on it."""
     with ProcessPoolExecutor(cores(), initializer=one_core) as pool:
-        yield from pool.map(_examples, sources)
+        yield from pool.map(_kept, enumerate(every), [folder] * len(every))
+
+
+def gathered(halves: Container[int], folder: Path = GATHERED) -> list[Example]:
+    """What was gathered of sources that these halves hold."""
+    found: list[Example] = []
+    for path in sorted(folder.glob("*.npz")):
+        some = load(path)
+        if some[0].half in halves:  # A source is of one half.
+            found += some
+    return found
 
 
 def one_core() -> None:
@@ -115,13 +150,16 @@ def one_core() -> None:
         os.sched_setaffinity(0, {mine[os.getpid() % len(mine)]})
 
 
-def _examples(source: Source) -> list[Example]:
-    return [example for example in examples_of(source) if len(example.measured)]
+def _kept(numbered: tuple[int, Source], folder: Path) -> str:
+    number, source = numbered
+    examples = [example for example in examples_of(source) if len(example.measured)]
+    save(examples, folder / f"{number:03}.npz")
+    return f"{source.name} {len(examples)}"
 
 
-@lru_cache(maxsize=FOLDS)
-def _reader(fold: int) -> OnnxReader:
-    return OnnxReader(fold_folder(fold))
+@lru_cache(maxsize=1)
+def _lower() -> LowerReader:
+    return LowerReader()
 
 
 def examples_of(source: Source) -> Iterator[Example]:
@@ -155,19 +193,20 @@ def _example(
     without: npt.NDArray[np.int64] | None = None,
 ) -> Example:
     collection = retriever.collection
-    fold = ask.article % FOLDS
     candidates = retriever.rank(question, without=without)
     sentences = features.measured(collection, question, candidates)
     measured = np.array([sentence.features for sentence in sentences], dtype=np.float32)
-    read = np.full(len(sentences), np.nan, dtype=np.float32)
     lacked = np.zeros((len(sentences), 3), dtype=np.float32)
+    texts, listed, holds = [], [], []
     if sentences:
-        best = np.argsort(-bundled_network("shortlist").score(measured), kind="stable")[:READ]
-        reader = _reader(fold) if source.trained else bundled_reader()
-        listed = [sentences[n] for n in best]
-        read[best] = versions.read_of(collection, listed, reader, unpointed(question.text))
-        for n in best:
+        order = np.argsort(-bundled_network("shortlist").score(measured), kind="stable")
+        for n in order[: choose.SHORTLIST]:
+            for text, answers in _texts_of(collection, sentences[n], ask):
+                texts.append(text)
+                listed.append(n)
+                holds.append(answers and kind == "answerable")
             lacked[n] = decide.sentence_lacking_of(collection, question, sentences[n])
+    states = _lower().states(unpointed(question.text), texts)
     right = [_holds(collection, sentence, ask) for sentence in sentences]
     rows = [sentence.candidate.variant for sentence in sentences]
     lacking = {row: decide.lacking_of(collection, question, row) for row in set(rows)}
@@ -176,15 +215,32 @@ def _example(
         source=source.name,
         direction=source.direction(ask),
         kind=kind,
-        fold=fold,
+        fold=ask.article % FOLDS,
+        half=source.half,
         retrieved=f"{ask.paragraph:05}" in paragraphs,
         measured=measured,
-        read=read,
+        read=np.full(len(sentences), np.nan, dtype=np.float32),
         right=np.array(right, dtype=bool) & (kind == "answerable"),
         lacking=np.array([lacking[row] for row in rows], dtype=np.float32),
         lacked=lacked,
         setting=np.array(decide.setting_of(collection, candidates), dtype=np.float32),
+        listed=np.array(listed, dtype=np.int32),
+        holds=np.array(holds, dtype=np.bool_),
+        lengths=np.array([len(each) for each in states], dtype=np.int32),
+        states=np.concatenate(states) if states else np.zeros((0, DIM), np.float16),
     )
+
+
+def _texts_of(
+    collection: Collection, sentence: features.Sentence, ask: Ask
+) -> Iterator[tuple[Text, bool]]:
+    """What is read of a sentence, and whether it holds the answer."""
+    passage = collection.passages[sentence.candidate.variant]
+    article = collection.articles[passage.article_id]
+    place = passage.start + sentence.start, passage.start + sentence.end
+    for text, start, end in versions.texts_at(article, *place):
+        mine = int(passage.article_id) == ask.paragraph
+        yield text, mine and any(start <= at < end for at, _ in ask.spans)
 
 
 def _holds(collection: Collection, sentence: features.Sentence, ask: Ask) -> bool:
@@ -193,3 +249,30 @@ def _holds(collection: Collection, sentence: features.Sentence, ask: Ask) -> boo
         return False
     start, end = passage.start + sentence.start, passage.start + sentence.end
     return any(start <= at < end for at, _ in ask.spans)
+
+
+def read_by(examples: Sequence[Example], readers: Sequence[Upper]) -> None:
+    """Have the listed sentences read; each counts as the best of what is read of it.
+
+    Args:
+        examples: Their `read` is filled.
+        readers: For each half one that has not learnt it, then one for what none has.
+    """
+    for half, reader in enumerate(readers):
+        own = [example for example in examples if example.half == half]
+        scores = scores_of(reader, [text for example in own for text in example.texts])
+        ends = np.cumsum([0, *(len(example.listed) for example in own)])
+        for example, (first, last) in zip(own, pairwise(ends), strict=True):
+            best = np.full(len(example.read), -np.inf, np.float32)
+            np.maximum.at(best, example.listed, scores[first:last])
+            example.read[:] = np.where(np.isfinite(best), best, np.nan)
+
+
+def main() -> None:
+    """Gather."""
+    for line in gather(list(sources()), GATHERED):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,6 @@ from training.reader_model import PLACES, Row
 
 WORK = Path(".work/readers")
 FILE = WORK / "lessons.safetensors"
-FOLDS = 3
 SOURCES = ("own", "arcd", "xquad", "news", "broad")
 TOKENS = 65_536
 """Of a batch."""
@@ -73,7 +72,6 @@ class Lessons:
 
     Attributes:
         source: (n_questions,), place in SOURCES.
-        fold: (n_questions,), of the article; of none, the last.
         words: (n_words, DIM), float16, rows of the embedding table.
     """
 
@@ -86,7 +84,7 @@ class Lessons:
         self._starts = read["starts"].to(device).long()
         self._texts = np.diff(read["starts"].numpy()).astype(np.int64)
         self._nothing = int(np.flatnonzero(self._texts == 0)[0])
-        self.source, self.fold = read["source"].numpy(), read["fold"].numpy()
+        self.source = read["source"].numpy()
         self._question = read["question"].numpy().astype(np.int64)
         self._sentences = read["sentences"].numpy().astype(np.int64)
         self._right = read["right"].numpy().astype(bool)
@@ -177,11 +175,6 @@ class Lessons:
         if self._device.type == "cuda":
             tensor = tensor.pin_memory()
         return tensor.to(self._device, non_blocking=True)
-
-
-def fold_folder(fold: int) -> Path:
-    """Where the reader is that learnt no question of a fold."""
-    return WORK / f"fold-{fold}"
 
 
 def _begins(owner: Integers) -> Integers:

@@ -56,14 +56,12 @@ class Reading:
         right: Numbers of sentences that hold the answer.
         wrong: Others of the same passage, then others.
         answer: For each right sentence, first and last token of the answer in it.
-        article: That the question is about; -1 for none.
     """
 
     question: int
     right: tuple[int, ...]
     wrong: tuple[int, ...]
     answer: tuple[tuple[int, int], ...] = ()
-    article: int = -1
 
 
 class Told(NamedTuple):
@@ -92,12 +90,11 @@ class ReadingSet:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, the passage and the article that it is about or -1, and its answer's spans."""
+    """A question, the passage that it is about or -1, and its answer's spans."""
 
     text: str
     passage: int
     spans: tuple[tuple[int, str], ...] = ()
-    article: int = -1
 
 
 @dataclass(frozen=True)
@@ -204,9 +201,7 @@ def read_set(name: str, texts: _Passages, asked: Sequence[Asked], embedder: Embe
         likest = np.argsort(-_met(tokens[number], texts, others), kind="stable")
         most = LIKE if each.passage >= 0 else 2 * LIKE
         wrong += [others[at][1].number for at in likest[:most]]
-        found.readings.append(
-            Reading(number, tuple(right), tuple(wrong), tuple(answer), each.article)
-        )
+        found.readings.append(Reading(number, tuple(right), tuple(wrong), tuple(answer)))
     return found
 
 
@@ -282,7 +277,7 @@ def news(embedder: Embedder) -> Iterator[ReadingSet]:
             worded = [getattr(each, asks) for asks in LANGUAGES]
             if chance.random() < MISSPELT:
                 worded += [misspelt(text, chance) for text in worded]
-            asked += [Asked(text, place, spans, each.article) for text in worded]
+            asked += [Asked(text, place, spans) for text in worded]
         apart = [
             each for other in range(len(folders)) if other != folder for each in asks_of[other]
         ]
@@ -309,7 +304,7 @@ def broad() -> Iterator[ReadingSet]:
         answer = tuple((0, len(found.sentences[number].text) - 1) for number in right)
         found.questions.append(np.array(encoded(unpointed(each.text)).ids))
         number = len(found.questions) - 1
-        found.readings.append(Reading(number, right, wrong, answer, each.article))
+        found.readings.append(Reading(number, right, wrong, answer))
     yield found
 
 
@@ -321,14 +316,11 @@ def _unasked() -> list[Pair]:
 def _strangers(
     others: Sequence[NewsQuestion], asks: Language, start: int, step: int
 ) -> list[Asked]:
-    """Questions of other articles, and some of the lines that no article answers.
-
-    Lines are numbered like articles, so that each fold has some.
-    """
+    """Questions of other articles, and some of the lines that no article answers."""
     unasked = _unasked()[start::step]
     return [
-        *(Asked(getattr(each, asks), -1, (), each.article) for each in others),
-        *(Asked(getattr(pair, asks), -1, (), number) for number, pair in enumerate(unasked)),
+        *(Asked(getattr(each, asks), -1) for each in others),
+        *(Asked(getattr(pair, asks), -1) for pair in unasked),
     ]
 
 
@@ -362,7 +354,7 @@ def _squad(
     texts = _Passages(file.paragraphs, embedder)
     questions = read_squad(CORPUS / "eval" / asked, asks).questions
     pairs = [
-        Asked(question.text, own.paragraph, own.answers, file.articles[own.paragraph])
+        Asked(question.text, own.paragraph, own.answers)
         for question, own in zip(questions, file.questions, strict=True)
     ]
     return read_set(f"{name} {asks}-{holds}", texts, [*pairs, *others], embedder)

@@ -18,7 +18,7 @@ from assistant.embedding import bundled_folder, load_embedder
 from assistant.onnx_reader import MOST_BEFORE, MOST_TITLE, MOST_WORDS
 from assistant.onnx_vocabulary import TABLES, WEIGHTS
 from assistant.settings import Settings
-from training.reader_batches import FILE, FOLDS, SENTENCE_TOKENS, SOURCES
+from training.reader_batches import FILE, SENTENCE_TOKENS, SOURCES
 from training.reader_data import ReadingSet, Tokens, Told, arcd, broad, news, own, xquad
 
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -49,10 +49,10 @@ def packed(sets: Sequence[ReadingSet], texts: Texts) -> Arrays:
     """Questions in the order of the sets, and all their sentences, the right ones first.
 
     Returns:
-        "question", "source", "fold" and "first" (one more) of each question; "sentences" (n, 3),
+        "question", "source" and "first" (one more) of each question; "sentences" (n, 3),
         "right" and "span" (n, 2) of each sentence.
     """
-    questions: list[tuple[int, int, int]] = []
+    questions: list[tuple[int, int]] = []
     sentences: list[tuple[int, int, int]] = []
     right: list[bool] = []
     spans: list[tuple[int, int]] = []
@@ -64,16 +64,16 @@ def packed(sets: Sequence[ReadingSet], texts: Texts) -> Arrays:
             question = of.questions[reading.question][:MOST_WORDS]
             if not len(question) or not reading.right + reading.wrong:
                 continue
-            questions.append((texts.add(question), source, reading.article % FOLDS))
+            questions.append((texts.add(question), source))
             sentences += [told[number] for number in (*reading.right, *reading.wrong)]
             right += [True] * len(reading.right) + [False] * len(reading.wrong)
             ends = (span if span[1] < SENTENCE_TOKENS else (-1, -1) for span in reading.answer)
             spans += [*ends, *[(-1, -1)] * len(reading.wrong)]
             first.append(len(sentences))
-    question, kind, fold = np.array(questions).T
+    question, kind = np.array(questions).T
     return {
         "question": question.astype(np.int32), "source": kind.astype(np.uint8),
-        "fold": fold.astype(np.uint8), "first": np.array(first, np.int32),
+        "first": np.array(first, np.int32),
         "sentences": np.array(sentences, np.int32), "right": np.array(right),
         "span": np.array(spans, np.int8),
     }  # fmt: skip

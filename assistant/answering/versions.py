@@ -52,16 +52,21 @@ def _versions_of(collection: Collection, sentence: Sentence) -> list[list[Text]]
     article = collection.articles[passage.article_id]
     place = article, passage.start + sentence.start, passage.start + sentence.end
     beside = collection.beside(*place)
-    return [list(_texts_at(*each)) for each in (place, beside) if each]
+    return [[text for text, _, _ in texts_at(*each)] for each in (place, beside) if each]
 
 
-def _texts_at(article: Article, start: int, end: int) -> Iterator[Text]:
-    """What the reader reads: with the article's title and the sentence, or part, before."""
+def texts_at(article: Article, start: int, end: int) -> Iterator[tuple[Text, int, int]]:
+    """A sentence of an article, and the parts of a long one, as the reader reads them.
+
+    Returns:
+        Each with the title and the sentence, or part, before; where it begins and ends.
+    """
     whole, before = article.text[start:end], sentence_before(article.text, start)
-    yield Text(article.title, before, whole)
+    yield Text(article.title, before, whole), start, end
     parts = list(islice(_parts(whole), MOST_PARTS)) if len(whole) > LONG else []
     for first, last in parts if len(parts) > 1 else []:
-        yield Text(article.title, whole[:first] or before, whole[first:last])
+        text = Text(article.title, whole[:first] or before, whole[first:last])
+        yield text, start + first, start + last
 
 
 def _parts(sentence: str) -> Iterator[tuple[int, int]]:
