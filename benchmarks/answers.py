@@ -184,10 +184,14 @@ def main() -> None:
         reliability(outcomes)
         return
     assistant = Assistant.open(DATA / "articles", settings=Settings())
+    every: Right = defaultdict(list)
     for name in ("tuned", "heldout"):
         right = defaultdict(list)
         outcomes += ask_all(assistant, DATA / f"{name}.jsonl", right)
         print_right(name, right)
+        for key, goods in right.items():
+            every[key] += goods
+    print_right("all", every)
     reliability(outcomes)
     rows = (DATA / "heldout.jsonl").read_text("utf-8").splitlines()
     print_speed(assistant, [json.loads(row)["en"] for row in rows])
