@@ -23,7 +23,7 @@ from assistant.retrieval.fusion import Candidate, Question, best_other
 
 SHORTLIST = 6
 """How many of the sentences measured are listed, to be read as far as it takes."""
-TOGETHER, SURE, LEFT = 2, 1.0, 0.05
+TOGETHER, SURE, LEFT = 2, 2.0, 0.05
 """Listed sentences are read two by two, which takes two cores as long as one sentence, until one
 answers with these log odds, or until less than this share of the probability of all sentences is
 left."""
