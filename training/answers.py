@@ -27,11 +27,11 @@ from assistant.answering.choose import Networks
 from assistant.answering.features import DIRECTIONS
 from assistant.answering.network import Network, bundled_network
 from benchmarks.answers import calibration_error
-from training.asks import BOTH
+from training.asks import NEITHER
 from training.examples import FOLDS, Example, Floats, gathered, load, read_by, save
 from training.network import fit_choice, fit_decision, half_answerable
 from training.reader_batches import WORK
-from training.reader_tuning import readers
+from training.reader_tuning import HALVES, readers
 
 OUT = Path("assistant/answering")
 READ = WORK / "read.npz"
@@ -173,7 +173,7 @@ def main() -> None:
     parser.add_argument("--adapt", action="store_true")
     arguments = parser.parse_args()
     if not arguments.again:
-        read = gathered(range(BOTH))
+        read = gathered((*range(HALVES), NEITHER))
         read_by(read, readers())
         for example in read:
             example.states = example.states[:0]

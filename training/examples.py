@@ -21,6 +21,7 @@ import numpy.typing as npt
 from assistant.answering import choose, decide, features, versions
 from assistant.answering.network import Network, bundled_network
 from assistant.language import unpointed
+from assistant.models import Article
 from assistant.onnx_reader import Text
 from assistant.onnx_weights import cores
 from assistant.retrieval.collection import Collection
@@ -207,7 +208,7 @@ def _example(
                 holds.append(answers and kind == "answerable")
             lacked[n] = decide.sentence_lacking_of(collection, question, sentences[n])
     states = _lower().states(unpointed(question.text), texts)
-    right = [_holds(collection, sentence, ask) for sentence in sentences]
+    right = [_holds(ask, *features.place_of(collection, sentence)) for sentence in sentences]
     rows = [sentence.candidate.variant for sentence in sentences]
     lacking = {row: decide.lacking_of(collection, question, row) for row in set(rows)}
     paragraphs = {collection.passages[c.row].article_id for c in candidates[: features.PASSAGES]}
@@ -235,20 +236,14 @@ def _texts_of(
     collection: Collection, sentence: features.Sentence, ask: Ask
 ) -> Iterator[tuple[Text, bool]]:
     """What is read of a sentence, and whether it holds the answer."""
-    passage = collection.passages[sentence.candidate.variant]
-    article = collection.articles[passage.article_id]
-    place = passage.start + sentence.start, passage.start + sentence.end
-    for text, start, end in versions.texts_at(article, *place):
-        mine = int(passage.article_id) == ask.paragraph
-        yield text, mine and any(start <= at < end for at, _ in ask.spans)
+    place = features.place_of(collection, sentence)
+    for text, start, end in versions.texts_at(*place):
+        yield text, _holds(ask, place[0], start, end)
 
 
-def _holds(collection: Collection, sentence: features.Sentence, ask: Ask) -> bool:
-    passage = collection.passages[sentence.candidate.row]
-    if int(passage.article_id) != ask.paragraph:
-        return False
-    start, end = passage.start + sentence.start, passage.start + sentence.end
-    return any(start <= at < end for at, _ in ask.spans)
+def _holds(ask: Ask, article: Article, start: int, end: int) -> bool:
+    mine = int(article.id) == ask.paragraph
+    return mine and any(start <= at < end for at, _ in ask.spans)
 
 
 def read_by(examples: Sequence[Example], readers: Sequence[Upper]) -> None:

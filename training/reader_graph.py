@@ -32,11 +32,13 @@ from training.reader_model import (
     KINDS,
     LAYERS,
     LOWER,
+    NORMS,
     PARTS,
+    PRODUCTS,
     Reader,
     Row,
 )
-from training.reader_upper import NORMS, PRODUCTS, Upper
+from training.reader_upper import Upper
 
 WHOLE = WORK / "whole"
 SHOWN = 300  # questions that show how large channels run

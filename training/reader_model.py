@@ -24,6 +24,11 @@ CONTEXT = 2
 DROPPED, DROPPED_TOKENS = 0.1, 0.05
 EPSILON = 1e-12
 PARTS = ("query", "key", "value")
+PRODUCTS = {
+    "out": "attention.output.dense", "inner": "intermediate.dense", "outer": "output.dense",
+}  # fmt: skip
+"""A layer's modules, by the names that a BERT's have."""
+NORMS = {"norm1": "attention.output.LayerNorm", "norm2": "output.LayerNorm"}
 
 
 @dataclass(frozen=True)
@@ -107,17 +112,13 @@ class Reader(nn.Module):
         self.norm.bias.data = read["embeddings.LayerNorm.bias"].clone()
         for number, layer in enumerate(self.layers):
             name = f"encoder.layer.{number}."
-            pairs = {
-                layer.out: "attention.output.dense", layer.norm1: "attention.output.LayerNorm",
-                layer.inner: "intermediate.dense", layer.outer: "output.dense",
-                layer.norm2: "output.LayerNorm",
-            }  # fmt: skip
             for kind in ("weight", "bias"):
                 layer.qkv.get_parameter(kind).data = torch.cat(
                     [read[f"{name}attention.self.{part}.{kind}"] for part in PARTS]
                 )
-                for module, theirs in pairs.items():
-                    module.get_parameter(kind).data = read[f"{name}{theirs}.{kind}"].clone()
+                for ours, theirs in (PRODUCTS | NORMS).items():
+                    parameter = layer.get_submodule(ours).get_parameter(kind)
+                    parameter.data = read[f"{name}{theirs}.{kind}"].clone()
 
     def forward(self, row: Row) -> tuple[torch.Tensor, torch.Tensor]:
         """Read texts; each is a mark, the question's tokens, the title's and so on.

@@ -87,9 +87,9 @@ def _batches(examples: Sequence[Example], chance: np.random.Generator) -> Iterat
         batches += [some[at : at + QUESTIONS] for at in range(0, len(some), QUESTIONS)]
     for number in chance.permutation(len(batches)):
         picked = [_picked(each, chance) for each in batches[number]]
-        texts = zip(batches[number], picked, strict=True)
+        texts = [each.texts for each in batches[number]]
         yield Batch(
-            [each.texts[row] for each, (rows, _) in texts for row in rows],
+            [some[row] for some, (rows, _) in zip(texts, picked, strict=True) for row in rows],
             torch.from_numpy(np.repeat(np.arange(len(picked)), [len(rows) for rows, _ in picked])),
             torch.tensor([answers for _, right in picked for answers in right]),
             len(picked),

@@ -6,7 +6,7 @@ a question and a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +14,20 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.reader_model import DIM, DROPPED_TOKENS, HEADS, LAYERS, LOWER, PARTS, Layer
+from training.reader_model import (
+    DIM,
+    DROPPED_TOKENS,
+    HEADS,
+    LAYERS,
+    LOWER,
+    NORMS,
+    PARTS,
+    PRODUCTS,
+    Layer,
+)
 
 States = npt.NDArray[np.float16]
 Arrays = Mapping[str, npt.NDArray[np.generic]]
-PRODUCTS = {
-    "out": "attention.output.dense", "inner": "intermediate.dense", "outer": "output.dense",
-}  # fmt: skip
-NORMS = {"norm1": "attention.output.LayerNorm", "norm2": "output.LayerNorm"}
 TOGETHER = 64
 """Texts scored at a time."""
 
@@ -100,7 +106,8 @@ def scores_of(model: Upper, states: Sequence[States]) -> npt.NDArray[np.float32]
     model.eval()
     found = np.zeros(len(states), np.float32)
     order = np.argsort([len(each) for each in states], kind="stable")
-    for part in _parts(order):
+    for start in range(0, len(order), TOGETHER):
+        part = order[start : start + TOGETHER]
         with halved():
             found[part] = model(*padded([states[at] for at in part])).numpy()
     return found
@@ -109,10 +116,6 @@ def scores_of(model: Upper, states: Sequence[States]) -> npt.NDArray[np.float32]
 def halved() -> torch.autocast:
     """bfloat16 for products, which CPUs of these years have instructions for."""
     return torch.autocast("cpu", torch.bfloat16)
-
-
-def _parts(order: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
-    yield from (order[start : start + TOGETHER] for start in range(0, len(order), TOGETHER))
 
 
 def _matrix(weights: Arrays, name: str, smoothed: str) -> torch.Tensor:

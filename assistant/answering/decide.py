@@ -13,7 +13,7 @@ import numpy.typing as npt
 from assistant.answering import choose
 from assistant.answering.expectation import KINDS
 from assistant.answering.facts import Facts, facts, passage_of
-from assistant.answering.features import DIRECTIONS, Sentence, logit, stems_of
+from assistant.answering.features import DIRECTIONS, Sentence, logit, place_of, stems_of
 from assistant.answering.names import is_known
 from assistant.answering.network import Network
 from assistant.answering.quote import leaning_start
@@ -113,9 +113,8 @@ def sentence_lacking_of(
 
     The passage may name two brothers where the sentence tells of the other one.
     """
-    passage = collection.passages[sentence.candidate.variant]
-    text = collection.articles[passage.article_id].text
-    quoted = text[leaning_start(collection, sentence) : passage.start + sentence.end]
+    article, _, end = place_of(collection, sentence)
+    quoted = article.text[leaning_start(collection, sentence) : end]
     said = _asked_facts(question.text, collection.lexicon)
     return _lacking_facts(said, question.text, quoted, collection.lexicon)
 

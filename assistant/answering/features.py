@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from assistant.answering.expectation import KINDS, asked, held
 from assistant.language import Language, sentences, tokenise
+from assistant.models import Article
 from assistant.onnx_reader import UNREAD
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
@@ -56,6 +57,13 @@ class Sentence:
     score: float = 0.0
     share: float = 0.0
     read: float = UNREAD
+
+
+def place_of(collection: Collection, sentence: Sentence) -> tuple[Article, int, int]:
+    """The article of a sentence as found, and where in it the sentence begins and ends."""
+    passage = collection.passages[sentence.candidate.variant]
+    article = collection.articles[passage.article_id]
+    return article, passage.start + sentence.start, passage.start + sentence.end
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answering import wording
-from assistant.answering.features import Sentence, only_asks
+from assistant.answering.features import Sentence, only_asks, place_of
 from assistant.language import Language, normalise, sentences
 from assistant.models import Article, ArticleInfo, Citation, Passage
 from assistant.onnx_reader import UNREAD
@@ -132,9 +132,7 @@ def original_place(
         sentence: Of the original or of a translation.
         alone: The sentence only.
     """
-    passage = collection.passages[sentence.candidate.variant]
-    article = collection.articles[passage.article_id]
-    start, end = passage.start + sentence.start, passage.start + sentence.end
+    article, start, end = place_of(collection, sentence)
     if not alone:
         start = leaning_start(collection, sentence)
         # With the passage before, for quotation marks there.
@@ -152,9 +150,7 @@ def original_place(
 
 def leaning_start(collection: Collection, sentence: Sentence) -> int:
     """Where in its article a sentence begins, or the one before that it leans on."""
-    passage = collection.passages[sentence.candidate.variant]
-    article = collection.articles[passage.article_id]
-    start, end = passage.start + sentence.start, passage.start + sentence.end
+    article, start, end = place_of(collection, sentence)
     # The sentence before may be the last of the passage before.
     passages = reversed(collection.passages_of(article.id))
     others = (each.start for each in passages if each.start < start)

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from assistant.answering.features import Sentence, Vectors
+from assistant.answering.features import Sentence, Vectors, place_of
 from assistant.language import sentences
 from assistant.models import Article
 from assistant.onnx_reader import OnnxReader, Text
@@ -48,9 +48,7 @@ def read_of(
 
 def _versions_of(collection: Collection, sentence: Sentence) -> list[list[Text]]:
     """A sentence as found, and what it translates or what translates it."""
-    passage = collection.passages[sentence.candidate.variant]
-    article = collection.articles[passage.article_id]
-    place = article, passage.start + sentence.start, passage.start + sentence.end
+    place = place_of(collection, sentence)
     beside = collection.beside(*place)
     return [[text for text, _, _ in texts_at(*each)] for each in (place, beside) if each]
 
