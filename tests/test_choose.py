@@ -249,6 +249,41 @@ def test_a_long_sentence_counts_as_its_best_part():
     assert versions.read_of(assistant.collection, [short], reader, question)[0] == alone
 
 
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("Who owns the Kestova?", "Kestova: Ferry runs aground"),
+        ("Who owns the ferry Kestova Stonnik?", "Kestova: Ferry runs aground"),
+        ("Who owns the Kestova of Tonby?", "Kestova Tonby: Ferry runs aground"),
+        ("من يملك العبارة كستوفا؟", "كستوفا: Ferry runs aground"),
+        ("Does Bramley own the ship?", "Ferry runs aground"),
+        ("Who bought the ship from Osk?", "Ferry runs aground"),
+        ("Who owns the ship?", "Ferry runs aground"),
+        ("Who owns the Gisborne?", "Ferry runs aground"),
+    ],
+)
+def test_names_that_only_the_rest_of_the_article_holds_stand_before_the_title(question, title):
+    sentence = "She now belongs to Bramley Lines."
+    before = "The ship had been bought from Osk in 2011."
+    text = f"The Kestova left Tonby at dawn.\n\nNobody was hurt. {before} {sentence}"
+    article = Article(id="a", title="Ferry runs aground", text=text)
+    lexicon = Assistant([article], settings=Settings()).collection.lexicon
+    start = text.index(sentence)
+    [(read, *place)] = versions.texts_at(article, start, len(text), question, lexicon)
+    assert read == Text(title, before, sentence)
+    assert place == [start, len(text)]
+
+
+def test_names_before_no_title_stand_alone():
+    text = "The Kestova left Tonby. Nobody was hurt. All went by bus."
+    article = Article(id="a", title="", text=text)
+    lexicon = Assistant([article], settings=Settings()).collection.lexicon
+    start = text.index("All")
+    asked = "How did people leave the Kestova?"
+    [(read, _, _)] = versions.texts_at(article, start, len(text), asked, lexicon)
+    assert read == Text("Kestova", "Nobody was hurt.", "All went by bus.")
+
+
 @ASKED
 @pytest.mark.parametrize("articles", [(HARBOUR,), (OLIVES,), (HARBOUR, OLIVES)], ids=len)
 def test_the_decision_is_a_probability_from_finite_features(text, articles):

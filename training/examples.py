@@ -198,16 +198,17 @@ def _example(
     sentences = features.measured(collection, question, candidates)
     measured = np.array([sentence.features for sentence in sentences], dtype=np.float32)
     lacked = np.zeros((len(sentences), 3), dtype=np.float32)
+    asked = unpointed(question.text)
     texts, listed, holds = [], [], []
     if sentences:
         order = np.argsort(-bundled_network("shortlist").score(measured), kind="stable")
         for n in order[: choose.SHORTLIST]:
-            for text, answers in _texts_of(collection, sentences[n], ask):
+            for text, answers in _texts_of(collection, sentences[n], ask, asked):
                 texts.append(text)
                 listed.append(n)
                 holds.append(answers and kind == "answerable")
             lacked[n] = decide.sentence_lacking_of(collection, question, sentences[n])
-    states = _lower().states(unpointed(question.text), texts)
+    states = _lower().states(asked, texts)
     right = [_holds(ask, *features.place_of(collection, sentence)) for sentence in sentences]
     rows = [sentence.candidate.variant for sentence in sentences]
     lacking = {row: decide.lacking_of(collection, question, row) for row in set(rows)}
@@ -233,11 +234,11 @@ def _example(
 
 
 def _texts_of(
-    collection: Collection, sentence: features.Sentence, ask: Ask
+    collection: Collection, sentence: features.Sentence, ask: Ask, asked: str
 ) -> Iterator[tuple[Text, bool]]:
     """What is read of a sentence, and whether it holds the answer."""
     place = features.place_of(collection, sentence)
-    for text, start, end in versions.texts_at(*place):
+    for text, start, end in versions.texts_at(*place, asked, collection.lexicon):
         yield text, _holds(ask, place[0], start, end)
 
 

@@ -12,16 +12,14 @@ import numpy.typing as npt
 
 from assistant.answering import choose
 from assistant.answering.expectation import KINDS
-from assistant.answering.facts import Facts, facts, passage_of
+from assistant.answering.facts import Passage, asked_facts, beginning_of, passage_of
 from assistant.answering.features import DIRECTIONS, Sentence, logit, place_of, stems_of
 from assistant.answering.names import is_known
 from assistant.answering.network import Network
 from assistant.answering.quote import leaning_start
-from assistant.models import heading
 from assistant.onnx_reader import UNREAD
 from assistant.retrieval.collection import Collection
 from assistant.retrieval.fusion import Candidate, Question
-from assistant.retrieval.lexicon import Lexicon
 
 Floats = npt.NDArray[np.float32]
 
@@ -39,8 +37,6 @@ _LACKING = (
     "article_lacks_names", "article_lacks_words", "article_lacks_amounts",
 )  # fmt: skip
 _SENTENCE_LACKS = ("sentence_lacks_names", "sentence_lacks_words", "sentence_lacks_amounts")
-_BEGINNING = 10_000
-"""Characters of an article in which the names of a question are looked for."""
 FEATURES = (
     *_SETTING,
     "share", "share_three", "score", "score_lead",
@@ -92,13 +88,12 @@ def lacking_of(collection: Collection, question: Question, row: int) -> tuple[fl
         for term, weight in zip(lacking, weights, strict=True)
         if not any(stem in known for stem in term.stems[language])
     ]
-    said = _asked_facts(question.text, collection.lexicon)
-    here = _lacking_facts(said, question.text, passage, collection.lexicon)
+    here = _lacking_facts(question.text, passage_of(passage, collection.lexicon), collection)
     around = here
     if any(here):  # What the passage holds, its article holds, which is longer to read.
         article = collection.articles[collection.passages[row].article_id]
-        whole = heading(article.title) + article.text[:_BEGINNING]
-        around = _lacking_facts(said, question.text, whole, collection.lexicon)
+        whole = beginning_of(article, collection.lexicon)
+        around = _lacking_facts(question.text, whole, collection)
     return (
         *(float(len(lacking)), max(weights, default=0.0), sum(weights), sum(nowhere)),
         *here,
@@ -115,22 +110,15 @@ def sentence_lacking_of(
     """
     article, _, end = place_of(collection, sentence)
     quoted = article.text[leaning_start(collection, sentence) : end]
-    said = _asked_facts(question.text, collection.lexicon)
-    return _lacking_facts(said, question.text, quoted, collection.lexicon)
-
-
-@lru_cache(maxsize=64)
-def _asked_facts(question: str, lexicon: Lexicon) -> Facts:
-    """A question's facts, found once: passage and sentence are both asked for them."""
-    return facts(question, lexicon)
+    return _lacking_facts(question.text, passage_of(quoted, collection.lexicon), collection)
 
 
 def _lacking_facts(
-    said: Facts, question: str, text: str, lexicon: Lexicon
+    question: str, held: Passage, collection: Collection
 ) -> tuple[float, float, float]:
-    held = passage_of(text, lexicon)
+    said = asked_facts(question, collection.lexicon)
     names = list(held.unknown_names(said.names, question))
-    known = sum(is_known(name.text, lexicon) for name in names)
+    known = sum(is_known(name.text, collection.lexicon) for name in names)
     amounts = sum(1 for _ in held.unknown_amounts(said, question))
     return float(known), float(len(names) - known), float(amounts)
 

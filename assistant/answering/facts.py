@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from assistant.answering.dates import DateMention, dates
@@ -17,6 +17,10 @@ from assistant.answering.held import Held
 from assistant.answering.names import Translations, names
 from assistant.answering.numerals import Numeral, numerals
 from assistant.language import Word, normalise, words
+from assistant.models import Article, heading
+
+BEGINNING = 10_000
+"""Characters of an article in which what a question names is looked for."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +66,31 @@ class Passage:
     """A passage's facts, ready to be asked for those of a sentence."""
 
     def __init__(self, text: str, lexicon: Translations) -> None:
-        found = list(words(text))
-        self._numbers = numerals(text)
-        self._dates = dates(text, found, self._numbers)
+        self._text = text
         self._lexicon = lexicon
         self.held = Held(text, lexicon)
-        self._twice = not _TWO.isdisjoint(word.text for word in found)
-        self._years = {d.year for d in self._dates}
+
+    # Most questions ask for no number and no day.
+    @cached_property
+    def _numbers(self) -> list[Numeral]:
+        return numerals(self._text)
+
+    @cached_property
+    def _dates(self) -> list[DateMention]:
+        return dates(self._text, list(words(self._text)), self._numbers)
+
+    @cached_property
+    def _twice(self) -> bool:
+        return not _TWO.isdisjoint(word.text for word in words(self._text))
+
+    @cached_property
+    def _years(self) -> set[int | None]:
+        return {date.year for date in self._dates}
+
+    @cached_property
+    def _keys(self) -> set[tuple[str, int, int]]:
         keys = {key for date in self._dates for key in date.keys}
-        self._keys = keys | {("month", month, 0) for kind, month, _ in keys if kind == "day"}
+        return keys | {("month", month, 0) for kind, month, _ in keys if kind == "day"}
 
     def missing(self, sentence: str) -> tuple[str, ...]:
         """The sentence's facts that the passage doesn't hold, as written in the sentence."""
@@ -139,6 +159,18 @@ def _same_share(one: Numeral, other: Numeral) -> bool:
 
 def _next_words(text: str, end: int) -> list[str]:
     return [word.text for word in words(text[end : end + 60])][:3]
+
+
+@lru_cache(maxsize=64)
+def asked_facts(question: str, lexicon: Translations) -> Facts:
+    """A question's facts, found once: several texts are asked for them."""
+    return facts(question, lexicon)
+
+
+@lru_cache(maxsize=64)
+def beginning_of(article: Article, lexicon: Translations) -> Passage:
+    """An article's title and its first BEGINNING characters, read once."""
+    return Passage(heading(article.title) + article.text[:BEGINNING], lexicon)
 
 
 @lru_cache(maxsize=64)
