@@ -19,7 +19,7 @@ from assistant.answering.numerals import Numeral, numerals
 from assistant.language import Word, normalise, words
 from assistant.models import Article, heading
 
-BEGINNING = 10_000
+_BEGINNING = 10_000
 """Characters of an article in which what a question names is looked for."""
 
 
@@ -169,8 +169,8 @@ def asked_facts(question: str, lexicon: Translations) -> Facts:
 
 @lru_cache(maxsize=64)
 def beginning_of(article: Article, lexicon: Translations) -> Passage:
-    """An article's title and its first BEGINNING characters, read once."""
-    return Passage(heading(article.title) + article.text[:BEGINNING], lexicon)
+    """An article's title and its first characters, read once."""
+    return Passage(heading(article.title) + article.text[:_BEGINNING], lexicon)
 
 
 @lru_cache(maxsize=64)

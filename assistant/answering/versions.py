@@ -83,6 +83,8 @@ def _naming(
     if not names:
         return text
     lacking = tuple(passage_of("\n".join(text), lexicon).unknown_names(names, asked))
+    if not lacking:  # The article is longer to read.
+        return text
     nowhere = set(beginning_of(article, lexicon).unknown_names(lacking, asked))
     held = " ".join(asked[each.start : each.end] for each in lacking if each not in nowhere)
     return text._replace(title=": ".join(filter(None, (held, article.title))))
