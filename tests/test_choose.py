@@ -148,21 +148,29 @@ def test_an_exact_match_is_measured_as_the_best(small):
     assert named["coverage"] > 0.9
 
 
+SURE, DOUBTED, LIKELY = choose.SURE + 0.1, choose.DOUBTED - 0.1, choose.HOPELESS + 0.01
+
+
 @pytest.mark.parametrize(
-    ("shares", "says", "read"),
+    ("shares", "likely", "says", "read"),
     [
-        ([0.4, 0.2, 0.2, 0.1], [choose.SURE + 1, 0, 0, 0], 2),
-        ([0.4, 0.2, 0.2, 0.1], [0, choose.SURE + 1, 0, 0], 2),
-        ([0.6, 0.37, 0.02, 0.01], [0, 0, 0, 0], 2),
-        ([0.6, 0.32, 0.05, 0.03], [0, 0, 0, 0], 4),
-        ([0.3, 0.2, 0.15, 0.1, 0.1], [-4, -4, -4, choose.SURE + 1, 0], 4),
-        ([0.3, 0.2, 0.15, 0.1, 0.1], [-4, -4, -4, -4, -4], 5),
-        ([1.0], [-4], 1),
+        ([0.4, 0.2, 0.2, 0.1], LIKELY, [SURE, 0, 0, 0], 2),
+        ([0.4, 0.2, 0.2, 0.1], LIKELY, [0, SURE, 0, 0], 2),
+        ([0.4, 0.2, 0.2, 0.1], LIKELY, [0, 0, SURE, 0], 4),
+        ([0.6, 0.37, 0.02, 0.01], LIKELY, [0, 0, 0, 0], 2),
+        ([0.6, 0.37, 0.02, 0.01], LIKELY, [DOUBTED] * 4, 4),
+        ([0.6, 0.32, 0.05, 0.03], LIKELY, [0, 0, 0, 0], 4),
+        ([0.3, 0.2, 0.15, 0.1, 0.1], LIKELY, [-4] * 5, 5),
+        ([0.3, 0.2, 0.15, 0.1, 0.1], choose.HOPELESS - 0.01, [-4] * 5, 2),
+        ([0.6, 0.4], LIKELY, [-4, -4], 2),
+        ([1.0], LIKELY, [-4], 1),
     ],
 )
-def test_sentences_are_read_until_one_answers_or_hardly_any_other_can(shares, says, read):
-    found = choose.read_until_sure(np.array(shares), lambda part: np.array(says)[part])
-    assert found.tolist() == says[:read] + [UNREAD] * (len(says) - read)
+def test_more_sentences_are_read_where_they_may_answer_instead(shares, likely, says, read):
+    found = choose.read_as_needed(
+        np.array(shares), likely, lambda part: np.array(says, dtype=np.float32)[part]
+    )
+    assert found.tolist() == pytest.approx(says[:read] + [UNREAD] * (len(says) - read))
 
 
 def test_no_candidates_give_no_sentences(small):

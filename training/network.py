@@ -110,7 +110,7 @@ def fit_decision(
         outcome: (n,), 1 where the citations hold the answer: what the probability is of.
         weights: (n,), how much each counts for telling apart.
         usual: (n,), which are such questions as people ask: the probability is right for these,
-            where half of them have an answer.
+            as much as each counts, where half of them have an answer.
         start: To go on from, and to stay near.
     """
     rows, labels = torch.tensor(table), torch.tensor(answerable, dtype=torch.float32)
@@ -132,20 +132,19 @@ def fit_decision(
         optimizer.step()
         schedule.step()
     right = torch.tensor(outcome[usual], dtype=torch.float32)
-    scale, shift = _platt(
-        module(rows[usual]).detach(), right, torch.tensor(half_answerable(answerable[usual]))
-    )
+    half = torch.tensor(half_answerable(answerable[usual], weights[usual]))
+    scale, shift = _platt(module(rows[usual]).detach(), right, half)
     return module.network(scale, shift)
 
 
-def half_answerable(answerable: npt.NDArray[np.bool_]) -> Floats:
-    """Weights with which half of the questions have an answer, (n,).
+def half_answerable(answerable: npt.NDArray[np.bool_], weights: Floats) -> Floats:
+    """Weights changed so that half of the questions have an answer, mean 1, (n,).
 
-    Half have in SQuAD 2.0's development set (Rajpurkar et al. 2018); those learnt from are mostly
-    near misses.
+    Half have in SQuAD 2.0's development set (Rajpurkar et al. 2018).
     """
-    share = answerable.mean()
-    return np.where(answerable, 0.5 / share, 0.5 / (1 - share)).astype(np.float32)
+    share = weights[answerable].sum() / weights.sum()
+    sides = np.where(answerable, 0.5 / share, 0.5 / (1 - share))
+    return (weights / weights.mean() * sides).astype(np.float32)
 
 
 def _platt(

@@ -23,10 +23,13 @@ from assistant.retrieval.fusion import Candidate, Question, best_other
 
 SHORTLIST = 6
 """How many of the sentences measured are listed, to be read as far as it takes."""
-TOGETHER, SURE, LEFT = 2, 2.0, 0.05
-"""Listed sentences are read two by two, which takes two cores as long as one sentence, until one
-answers with these log odds, or until less than this share of the probability of all sentences is
-left."""
+FIRST, SURE = 2, 1.5
+"""As many are read at first, which takes two cores as long as one sentence; where one answers with
+these log odds, no more are."""
+LEFT, DOUBTED, HOPELESS = 0.05, -1.0, 0.08
+"""Nor are they where less than this share of the probability of all sentences is left, unless the
+first answer with less than these log odds; nor where no passage has this probability to be about
+the question."""
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
 
 
@@ -70,7 +73,9 @@ def choose(
         return []
     asked = unpointed(question.text)
     shares = np.array([each.share for each in found], dtype=np.float32)
-    read = read_until_sure(shares, lambda part: read_of(collection, found[part], reader, asked))
+    read = read_as_needed(
+        shares, candidates[0].score, lambda part: read_of(collection, found[part], reader, asked)
+    )
     table = np.stack([each.features for each in found])
     scores = np.array([each.score for each in found], dtype=np.float32)
     joined = [
@@ -82,22 +87,23 @@ def choose(
     return rescored(joined, networks.choice)
 
 
-def read_until_sure(shares: Vectors, read: Callable[[slice], Vectors]) -> Vectors:
-    """Read listed sentences until one answers, or hardly any other can.
+def read_as_needed(shares: Vectors, likely: float, read: Callable[[slice], Vectors]) -> Vectors:
+    """Read the first sentences listed, and the others where one of them may answer instead.
 
     Args:
         shares: Of the probability of all sentences measured, best first, (n,).
+        likely: The probability of the best passage.
         read: Reads those of a slice.
 
     Returns:
         What the reader says, (n,); UNREAD of those that were not read.
     """
     found = np.full(len(shares), UNREAD, dtype=np.float32)
-    for start in range(0, len(shares), TOGETHER):
-        part = slice(start, start + TOGETHER)
-        found[part] = read(part)
-        if found.max() > SURE or 1 - shares[: part.stop].sum() < LEFT:
-            break
+    first, others = slice(FIRST), slice(FIRST, None)
+    found[first] = read(first)
+    best, left = found.max(), 1 - shares[first].sum()
+    if not (best > SURE or likely < HOPELESS or (best > DOUBTED and left < LEFT)):
+        found[others] = read(others)
     return found
 
 
