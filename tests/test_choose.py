@@ -148,18 +148,19 @@ def test_an_exact_match_is_measured_as_the_best(small):
     assert named["coverage"] > 0.9
 
 
-SURE, DOUBTED, LIKELY = choose.SURE + 0.1, choose.DOUBTED - 0.1, choose.HOPELESS + 0.01
+LIKELY = choose.HOPELESS + 0.01
+TENTH = choose.SURE + choose.WEIGHT * np.log(0.1)
+"""The log odds that are just enough where a tenth of the probability is left."""
 
 
 @pytest.mark.parametrize(
     ("shares", "likely", "says", "read"),
     [
-        ([0.4, 0.2, 0.2, 0.1], LIKELY, [SURE, 0, 0, 0], 2),
-        ([0.4, 0.2, 0.2, 0.1], LIKELY, [0, SURE, 0, 0], 2),
-        ([0.4, 0.2, 0.2, 0.1], LIKELY, [0, 0, SURE, 0], 4),
-        ([0.6, 0.37, 0.02, 0.01], LIKELY, [0, 0, 0, 0], 2),
-        ([0.6, 0.37, 0.02, 0.01], LIKELY, [DOUBTED] * 4, 4),
-        ([0.6, 0.32, 0.05, 0.03], LIKELY, [0, 0, 0, 0], 4),
+        ([0.6, 0.3, 0.05, 0.05], LIKELY, [TENTH + 0.1, -9, 0, 0], 2),
+        ([0.6, 0.3, 0.05, 0.05], LIKELY, [-9, TENTH + 0.1, 0, 0], 2),
+        ([0.6, 0.3, 0.05, 0.05], LIKELY, [TENTH - 0.1, -9, 0, 0], 4),
+        ([0.5, 0.3, 0.1, 0.1], LIKELY, [TENTH + 0.1, -9, 0, 0], 4),
+        ([0.6, 0.35, 0.03, 0.02], LIKELY, [TENTH - 0.1, -9, 0, 0], 2),
         ([0.3, 0.2, 0.15, 0.1, 0.1], LIKELY, [-4] * 5, 5),
         ([0.3, 0.2, 0.15, 0.1, 0.1], choose.HOPELESS - 0.01, [-4] * 5, 2),
         ([0.6, 0.4], LIKELY, [-4, -4], 2),
