@@ -25,7 +25,7 @@ SHORTLIST = 6
 """How many of the sentences measured are listed, to be read as far as it takes."""
 FIRST = 2
 """As many are read at first, which takes two cores as long as one sentence."""
-SURE, WEIGHT, HOPELESS = 7.0, 2.5, 0.08
+SURE, WEIGHT, HOPELESS = 6.5, 2.5, 0.08
 """No more are read where the log odds that one of those answers, less WEIGHT times the logarithm of
 the share of probability that is left to all others, are above SURE; or where no passage has a
 probability of HOPELESS to be about the question. Of half of the questions in `training/unread` more
