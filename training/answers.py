@@ -164,7 +164,7 @@ def bounds_of(examples: Sequence[Ranked], confidence: Floats) -> Bounds:
             for each in examples
         ]
         bounds[direction] = round(float(np.quantile(confidence[inside], LOST)), 4)
-        print(f"{direction} {LOST:.0%} below {bounds[direction]}  {sum(inside)}")
+        print(f"{direction} {LOST:.1%} below {bounds[direction]}  {sum(inside)}")
     return bounds
 
 

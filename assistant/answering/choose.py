@@ -28,8 +28,8 @@ FIRST = 2
 SURE, WEIGHT, HOPELESS = 6.5, 2.5, 0.08
 """No more are read where the log odds that one of those answers, less WEIGHT times the logarithm of
 the share of probability that is left to all others, are above SURE; or where no passage has a
-probability of HOPELESS to be about the question. Of half of the questions in `training/unread` more
-are read, and nine in ten of those answers that the first two don't hold are among them."""
+probability of HOPELESS to be about the question. Set by hand on `training/unread`, so that half of
+the questions need no more."""
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
 
 
