@@ -38,8 +38,8 @@ READ = WORK / "read.npz"
 Bounds = dict[str, float]
 """By direction."""
 LOST = 0.035
-"""Share of the answerable questions that the bound refuses, in each direction: half of what is
-allowed, since other collections are harder."""
+"""Share of the answerable questions that the bound refuses, in each direction: half of the 7% that
+may be refused, since other collections are harder."""
 COUNTED = {"unread": 20.0}
 """Sources that count for more than one: what is likest to a newsroom's."""
 KINDS_COUNT = {"missing-fact": 2.0, "stranger": 8.0, "other-subject": 0.5}
