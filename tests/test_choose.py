@@ -148,7 +148,8 @@ def test_an_exact_match_is_measured_as_the_best(small):
     assert named["coverage"] > 0.9
 
 
-LIKELY = choose.HOPELESS + 0.01
+LIKELY = features.logit(choose.HOPELESS + 0.01)
+HOPELESS = features.logit(choose.HOPELESS - 0.01)
 TENTH = choose.SURE + choose.WEIGHT * np.log(0.1)
 """The log odds that are just enough where a tenth of the probability is left."""
 
@@ -162,7 +163,7 @@ TENTH = choose.SURE + choose.WEIGHT * np.log(0.1)
         ([0.5, 0.3, 0.1, 0.1], LIKELY, [TENTH + 0.1, -9, 0, 0], 4),
         ([0.6, 0.35, 0.03, 0.02], LIKELY, [TENTH - 0.1, -9, 0, 0], 2),
         ([0.3, 0.2, 0.15, 0.1, 0.1], LIKELY, [-4] * 5, 5),
-        ([0.3, 0.2, 0.15, 0.1, 0.1], choose.HOPELESS - 0.01, [-4] * 5, 2),
+        ([0.3, 0.2, 0.15, 0.1, 0.1], HOPELESS, [-4] * 5, 2),
         ([0.6, 0.4], LIKELY, [-4, -4], 2),
         ([1.0], LIKELY, [-4], 1),
     ],

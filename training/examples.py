@@ -88,7 +88,7 @@ class Example:
         order = np.argsort(-scores, kind="stable")
         order = order[~np.isnan(self.read[order])][: choose.SHORTLIST]
         shares = choose.shares_of(scores)[order]
-        likely = float(1 / (1 + np.exp(-self.setting[0])))
+        likely = float(self.setting[0])
         read = choose.read_as_needed(shares, likely, lambda part: self.read[order[part]])
         table = choose.with_reading(self.measured[order], scores[order], read)
         return table, self.right[order], self.lacking[order], self.lacked[order]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.answering.features import MEASURED, Sentence, Vectors, measured
+from assistant.answering.features import MEASURED, Sentence, Vectors, logit, measured
 from assistant.answering.network import Network
 from assistant.answering.quote import Place, not_quoted
 from assistant.answering.versions import read_of
@@ -74,7 +74,9 @@ def choose(
     asked = unpointed(question.text)
     shares = np.array([each.share for each in found], dtype=np.float32)
     read = read_as_needed(
-        shares, candidates[0].score, lambda part: read_of(collection, found[part], reader, asked)
+        shares,
+        logit(candidates[0].score),
+        lambda part: read_of(collection, found[part], reader, asked),
     )
     table = np.stack([each.features for each in found])
     scores = np.array([each.score for each in found], dtype=np.float32)
@@ -92,7 +94,7 @@ def read_as_needed(shares: Vectors, likely: float, read: Callable[[slice], Vecto
 
     Args:
         shares: Of the probability of all sentences measured, best first, (n,).
-        likely: The probability of the best passage.
+        likely: The log odds of the best passage, first of `decide.setting_of`.
         read: Reads those of a slice.
 
     Returns:
@@ -103,7 +105,7 @@ def read_as_needed(shares: Vectors, likely: float, read: Callable[[slice], Vecto
     found[first] = read(first)
     left = max(1 - shares[first].sum(), 1e-6)
     sure = found.max() - WEIGHT * np.log(left) > SURE
-    if not sure and likely >= HOPELESS:
+    if not sure and likely >= logit(HOPELESS):
         found[others] = read(others)
     return found
 
