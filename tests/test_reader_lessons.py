@@ -16,9 +16,9 @@ from assistant.onnx_reader import MOST_BEFORE, MOST_TITLE, MOST_TOKENS, MOST_WOR
 from assistant.onnx_vocabulary import TABLES, WEIGHTS
 from training.reader import choice_loss
 from training.reader_batches import SENTENCE_TOKENS, SENTENCES, Lessons
-from training.reader_data import Reading, ReadingSet, encoded, told
 from training.reader_lessons import Texts, packed, with_texts
 from training.reader_model import PLACES
+from training.reader_sets import Reading, ReadingSet, encoded, told
 
 LONG = "اسم " * 300
 QUESTIONS = [np.array(encoded(text).ids) for text in ("Who won?", "من فاز؟", "when " * 90)]

@@ -19,7 +19,8 @@ from assistant.onnx_reader import MOST_BEFORE, MOST_TITLE, MOST_WORDS
 from assistant.onnx_vocabulary import TABLES, WEIGHTS
 from assistant.settings import Settings
 from training.reader_batches import FILE, SENTENCE_TOKENS, SOURCES
-from training.reader_data import ReadingSet, Tokens, Told, arcd, broad, news, own, xquad
+from training.reader_data import arcd, broad, news, own, xquad
+from training.reader_sets import ReadingSet, Tokens, Told
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
