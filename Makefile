@@ -52,7 +52,7 @@ reader: $(VENV)/.installed-training
 	$(BIN)/python -m training.reader_tuning
 
 answers: $(VENV)/.installed-training
-	$(BIN)/python -m training.answers
+	$(BIN)/python -m training.answers --adapt
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.screenshots
