@@ -48,6 +48,7 @@ reader: $(VENV)/.installed-training
 	$(BIN)/python -m training.reader_lessons
 	$(BIN)/python -m training.reader
 	$(BIN)/python -m training.reader_graph
+	$(BIN)/python -m training.shortlist
 	$(BIN)/python -m training.examples
 	$(BIN)/python -m training.reader_tuning
 

@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import HARBOUR, HARBOUR_AR, OLIVES
+from test_shortlist import random_network, random_shortlist
 
 from assistant import Article, Assistant, Settings
 from assistant.answering import choose, decide, expectation, features, versions
 from assistant.answering.expectation import KINDS, asked, held
-from assistant.answering.network import Network, bundled_network
+from assistant.answering.network import bundled_network
+from assistant.answering.shortlist import MET, bundled_shortlist
 from assistant.language import detect, normalise, sentences
 from assistant.onnx_reader import UNREAD, Text, bundled_reader
 
@@ -36,24 +38,8 @@ RIGHT = {
 }
 
 
-def random_network(inputs: int) -> Network:
-    """A network fitted to nothing: what holds for it holds for any."""
-    random = np.random.default_rng(3)
-    return Network(
-        mean=random.normal(size=inputs).astype(np.float32),
-        spread=random.uniform(0.5, 2, inputs).astype(np.float32),
-        hidden=random.normal(size=(inputs, 5)).astype(np.float32),
-        hidden_bias=random.normal(size=5).astype(np.float32),
-        out=random.normal(size=5).astype(np.float32),
-        direct=random.normal(size=inputs).astype(np.float32),
-        bias=0.3,
-    )
-
-
 def random_networks() -> choose.Networks:
-    return choose.Networks(
-        random_network(len(features.MEASURED)), random_network(len(choose.FEATURES))
-    )
+    return choose.Networks(random_shortlist(), random_network(len(choose.FEATURES)))
 
 
 def chosen(
@@ -68,7 +54,7 @@ def chosen(
 
 
 def fitted() -> choose.Networks:
-    return choose.Networks(bundled_network("shortlist"), bundled_network("choice"))
+    return choose.Networks(bundled_shortlist(), bundled_network("choice"))
 
 
 @ASKED
@@ -83,7 +69,8 @@ def test_every_sentence_of_the_best_passages_is_measured(small, text):
     }
     for sentence in found:
         assert len(sentence.features) == len(features.MEASURED)
-        assert np.isfinite(sentence.features).all()
+        assert sentence.met.shape == (found[0].met.shape[0], len(MET))
+        assert np.isfinite(sentence.features).all() and np.isfinite(sentence.met).all()
         assert sentence.language == collection.languages[sentence.candidate.variant]
         named = dict(zip(features.MEASURED, sentence.features, strict=True))
         told = [name for name in features.DIRECTIONS if named[name]]
@@ -95,7 +82,7 @@ def test_every_sentence_of_the_best_passages_is_measured(small, text):
 def test_shares_sum_to_one_and_the_best_comes_first(small, text):
     networks = random_networks()
     found = chosen(small, text, networks)
-    listed = choose.rescored(chosen(small, text, None), networks.shortlist)[: choose.SHORTLIST]
+    listed = choose.listed(chosen(small, text, None), networks.shortlist)
     assert sorted((s.candidate.variant, s.start) for s in found) == sorted(
         (s.candidate.variant, s.start) for s in listed
     )
@@ -362,7 +349,6 @@ def test_a_name_may_stand_elsewhere_in_the_article_or_nowhere(text, passage, art
 @pytest.mark.parametrize(
     ("name", "features"),
     [
-        ("shortlist", features.MEASURED),
         ("choice", choose.FEATURES),
         ("decision", decide.FEATURES),
     ],

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answering import choose, decide, features, versions
-from assistant.answering.network import Network, bundled_network
+from assistant.answering.shortlist import MET, Shortlist, bundled_shortlist
 from assistant.language import unpointed
 from assistant.models import Article
 from assistant.onnx_reader import Text
@@ -48,6 +48,7 @@ class Example:
         half: Of the source; see `asks.Source`.
         retrieved: Whether the paragraph that it is about is among the passages measured.
         measured: (n, len(features.MEASURED)), all sentences of the best passages.
+        met: (n * n_tokens, len(shortlist.MET)), float16, how they meet the question's tokens.
         read: (n,), what the reader says, once `read_by` has had it read; NaN where a sentence is
             not listed.
         right: (n,), which sentences hold the answer.
@@ -67,6 +68,7 @@ class Example:
     half: int
     retrieved: bool
     measured: Floats
+    met: npt.NDArray[np.float16]
     read: Floats
     right: npt.NDArray[np.bool_]
     lacking: Floats
@@ -78,13 +80,18 @@ class Example:
     states: npt.NDArray[np.float16]
 
     @property
+    def tokens(self) -> Floats:
+        """By `shortlist.MET`, (n, n_tokens, len(MET))."""
+        return self.met.reshape(len(self.measured), -1, len(MET)).astype(np.float32)
+
+    @property
     def texts(self) -> list[States]:
         """The states of each text."""
         return np.split(self.states, np.cumsum(self.lengths)[:-1])
 
-    def table(self, shortlist: Network) -> tuple[Floats, npt.NDArray[np.bool_], Floats, Floats]:
+    def table(self, shortlist: Shortlist) -> tuple[Floats, npt.NDArray[np.bool_], Floats, Floats]:
         """Of the sentences that the product would list: features, right or not, what they lack."""
-        scores = shortlist.score(self.measured)
+        scores = shortlist.score(self.measured, self.tokens)
         order = np.argsort(-scores, kind="stable")
         order = order[~np.isnan(self.read[order])][: choose.SHORTLIST]
         shares = choose.shares_of(scores)[order]
@@ -95,7 +102,7 @@ class Example:
 
 
 _ARRAYS = (
-    "measured", "read", "right", "lacking", "lacked", "setting",
+    "measured", "met", "read", "right", "lacking", "lacked", "setting",
     "listed", "holds", "lengths", "states",
 )  # fmt: skip
 
@@ -198,11 +205,12 @@ def _example(
     candidates = retriever.rank(question, without=without)
     sentences = features.measured(collection, question, candidates)
     measured = np.array([sentence.features for sentence in sentences], dtype=np.float32)
+    met = np.array([sentence.met for sentence in sentences], dtype=np.float32)
     lacked = np.zeros((len(sentences), 3), dtype=np.float32)
     asked = unpointed(question.text)
     texts, listed, holds = [], [], []
     if sentences:
-        order = np.argsort(-bundled_network("shortlist").score(measured), kind="stable")
+        order = np.argsort(-bundled_shortlist().score(measured, met), kind="stable")
         for n in order[: choose.SHORTLIST]:
             for text, answers in _texts_of(collection, sentences[n], ask, asked):
                 texts.append(text)
@@ -210,7 +218,7 @@ def _example(
                 holds.append(answers and kind == "answerable")
             lacked[n] = decide.sentence_lacking_of(collection, question, sentences[n])
     states = _lower().states(asked, texts)
-    right = [_holds(ask, *features.place_of(collection, sentence)) for sentence in sentences]
+    right = [holds_answer(ask, *features.place_of(collection, sentence)) for sentence in sentences]
     rows = [sentence.candidate.variant for sentence in sentences]
     lacking = {row: decide.lacking_of(collection, question, row) for row in set(rows)}
     paragraphs = {collection.passages[c.row].article_id for c in candidates[: features.PASSAGES]}
@@ -222,6 +230,7 @@ def _example(
         half=source.half,
         retrieved=f"{ask.paragraph:05}" in paragraphs,
         measured=measured,
+        met=met.reshape(-1, len(MET)).astype(np.float16),
         read=np.full(len(sentences), np.nan, dtype=np.float32),
         right=np.array(right, dtype=bool) & (kind == "answerable"),
         lacking=np.array([lacking[row] for row in rows], dtype=np.float32),
@@ -240,10 +249,11 @@ def _texts_of(
     """What is read of a sentence, and whether it holds the answer."""
     place = features.place_of(collection, sentence)
     for text, start, end in versions.texts_at(*place, asked, collection.lexicon):
-        yield text, _holds(ask, place[0], start, end)
+        yield text, holds_answer(ask, place[0], start, end)
 
 
-def _holds(ask: Ask, article: Article, start: int, end: int) -> bool:
+def holds_answer(ask: Ask, article: Article, start: int, end: int) -> bool:
+    """Whether a stretch of an article holds a question's answer."""
     mine = int(article.id) == ask.paragraph
     return mine and any(start <= at < end for at, _ in ask.spans)
 

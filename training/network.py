@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import torch
 from assistant.answering.network import Network
 
 Floats = npt.NDArray[np.float32]
+OUT = Path("assistant/answering")
 CHOICE_HIDDEN, CHOICE_STEPS = 24, 200
 DECISION_HIDDEN, DECISION_STEPS = 48, 300
 ADAPT_RATE, HELD = 0.003, 0.03
@@ -77,8 +79,8 @@ def fit_choice(examples: Sequence[tuple[Floats, npt.NDArray[np.bool_]]]) -> Netw
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, CHOICE_STEPS)
     for _ in range(CHOICE_STEPS):
         scores = module(rows)
-        everything = _logsumexp(scores, owner, len(examples))
-        gold = _logsumexp(scores[right], owner[right], len(examples))
+        everything = logsumexp(scores, owner, len(examples))
+        gold = logsumexp(scores[right], owner[right], len(examples))
         loss = (everything - gold).mean()
         optimizer.zero_grad()
         loss.backward()
@@ -87,7 +89,8 @@ def fit_choice(examples: Sequence[tuple[Floats, npt.NDArray[np.bool_]]]) -> Netw
     return module.network()
 
 
-def _logsumexp(scores: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:
+def logsumexp(scores: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:
+    """The logarithm of the sum of the exponentials of each owner's scores, (count,)."""
     # Scores stay small: one maximum for all of them is enough.
     top = scores.max().detach()
     sums = torch.zeros(count).index_add(0, owner, torch.exp(scores - top))
@@ -163,3 +166,11 @@ def _platt(
 
     optimizer.step(closure)
     return float(scale.detach()), float(shift.detach())
+
+
+def as_json(network: object) -> dict[str, object]:
+    """A dataclass of arrays, for `json.dumps`."""
+    return {
+        name: np.round(np.asarray(value, dtype=np.float64), 5).tolist()
+        for name, value in vars(network).items()
+    }

@@ -25,6 +25,7 @@ from assistant.answering.network import bundled_network
 from assistant.answering.overview import overview
 from assistant.answering.overview_phrases import Wanted
 from assistant.answering.quote import Place, Quotation, not_quoted, pieces, quotations
+from assistant.answering.shortlist import bundled_shortlist
 from assistant.errors import ChatModelError, QuestionError
 from assistant.language import Language, detect, normalise, third_language, words
 from assistant.models import Answer, Citation, Hit
@@ -157,7 +158,7 @@ class Answerer:
         self._most_quotes = most_quotes
         self._writer = writer
         self._reader = bundled_reader()
-        self._networks = Networks(bundled_network("shortlist"), bundled_network("choice"))
+        self._networks = Networks(bundled_shortlist(), bundled_network("choice"))
 
     def find(self, asked: Asked, without: Rows | None = None) -> Findings:
         """Retrieve passages, choose sentences, decide.

@@ -15,6 +15,7 @@ import numpy as np
 from assistant.answering.features import MEASURED, Sentence, Vectors, logit, measured
 from assistant.answering.network import Network
 from assistant.answering.quote import Place, not_quoted
+from assistant.answering.shortlist import Shortlist
 from assistant.answering.versions import read_of
 from assistant.language import unpointed
 from assistant.onnx_reader import UNREAD, OnnxReader
@@ -25,10 +26,10 @@ SHORTLIST = 6
 """How many of the sentences measured are listed, to be read as far as it takes."""
 FIRST = 2
 """As many are read at first, which takes two cores as long as one sentence."""
-SURE, WEIGHT, HOPELESS = 6.5, 2.5, 0.08
+SURE, WEIGHT, HOPELESS = 6.0, 2.5, 0.08
 """No more are read where the log odds that one of those answers, less WEIGHT times the logarithm of
 the share of probability that is left to all others, are above SURE; or where no passage has a
-probability of HOPELESS to be about the question. Set by hand on `training/unread`, so that half of
+probability of HOPELESS to be about the question. Set by hand on `training/unread`, so that most of
 the questions need no more."""
 FEATURES = (*MEASURED, "listed", "listed_behind", "read", "read_behind", "read_share", "unread")
 
@@ -38,11 +39,11 @@ class Networks:
     """What ranks sentences.
 
     Attributes:
-        shortlist: Over MEASURED.
+        shortlist: Over MEASURED and MET.
         choice: Over FEATURES.
     """
 
-    shortlist: Network
+    shortlist: Shortlist
     choice: Network
 
 
@@ -68,9 +69,9 @@ def choose(
         Best first, at most SHORTLIST.
     """
     every = not_quoted(collection, measured(collection, question, candidates), exclude)
-    found = rescored(every, networks.shortlist)[:SHORTLIST]
-    if not found:
+    if not every:
         return []
+    found = listed(every, networks.shortlist)
     asked = unpointed(question.text)
     shares = np.array([each.share for each in found], dtype=np.float32)
     read = read_as_needed(
@@ -86,7 +87,14 @@ def choose(
             found, with_reading(table, scores, read), read.tolist(), strict=True
         )
     ]
-    return rescored(joined, networks.choice)
+    return rescored(joined, networks.choice.score(np.stack([each.features for each in joined])))
+
+
+def listed(sentences: Sequence[Sentence], shortlist: Shortlist) -> list[Sentence]:
+    """The SHORTLIST of some sentences that are most worth reading, best first."""
+    table = np.stack([sentence.features for sentence in sentences])
+    met = np.stack([sentence.met for sentence in sentences])
+    return rescored(sentences, shortlist.score(table, met))[:SHORTLIST]
 
 
 def read_as_needed(shares: Vectors, likely: float, read: Callable[[slice], Vectors]) -> Vectors:
@@ -142,12 +150,8 @@ def shares_of(scores: Vectors) -> Vectors:
     return odds
 
 
-def rescored(sentences: Sequence[Sentence], network: Network) -> list[Sentence]:
-    """Sentences of one question, scored and ranked."""
-    if not sentences:
-        return []
-    table = np.stack([sentence.features for sentence in sentences])
-    scores = network.score(table)
+def rescored(sentences: Sequence[Sentence], scores: Vectors) -> list[Sentence]:
+    """Sentences of one question with scores, (n,), ranked."""
     shares = shares_of(scores)
     best_first = np.argsort(-scores, kind="stable")
     return [

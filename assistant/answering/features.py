@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.answering.expectation import KINDS, asked, held
+from assistant.answering.shortlist import MET, met_of
 from assistant.language import Language, sentences, tokenise
 from assistant.models import Article
 from assistant.onnx_reader import UNREAD
@@ -44,6 +45,7 @@ class Sentence:
         end: Exclusive.
         language: Of the variant.
         features: By MEASURED, and once it was read by `choose.FEATURES`; float32, one row.
+        met: By `shortlist.MET`, (n_question_tokens, len(MET)).
         score: Unnormalised log probability among the sentences of this question.
         share: The softmax of the scores: how sure the choice is.
         read: What the reader says: the log odds that it answers.
@@ -54,6 +56,7 @@ class Sentence:
     end: int
     language: Language
     features: Vectors
+    met: Vectors = field(default_factory=lambda: np.zeros((0, len(MET)), np.float32))
     score: float = 0.0
     share: float = 0.0
     read: float = UNREAD
@@ -74,6 +77,7 @@ class _Measured:
     language: Language
     spans: Sequence[tuple[int, int]]
     texts: Sequence[str]
+    similar: Vectors
     late: Vectors
     weakest: Vectors
     weak: Vectors
@@ -92,12 +96,25 @@ def measured(
     found = [_measure(collection, question, candidate) for candidate in candidates[:PASSAGES]]
     if not found:
         return []
+    met = _met(collection, question, found)
     return [
-        Sentence(passage.candidate, start, end, passage.language, features)
-        for passage, table in zip(found, _tables(question, found), strict=True)
-        for (start, end), features in zip(passage.spans, table, strict=True)
+        Sentence(passage.candidate, start, end, passage.language, features, own)
+        for passage, table, tokens in zip(found, _tables(question, found), met, strict=True)
+        for (start, end), features, own in zip(passage.spans, table, tokens, strict=True)
         if _may_answer(collection.passages[passage.candidate.variant].text, start, end)
     ]
+
+
+def _met(collection: Collection, question: Question, found: Sequence[_Measured]) -> list[Vectors]:
+    """By `shortlist.MET`, of the sentences of each passage."""
+    passages = [collection.passages[passage.candidate.variant] for passage in found]
+    places = [
+        (passage.article_id, passage.id, passage.start + start)
+        for passage, each in zip(passages, found, strict=True)
+        for start, _ in each.spans
+    ]
+    met = met_of(np.concatenate([each.similar for each in found]), question.weights, places)
+    return np.split(met, np.cumsum([len(each.spans) for each in found])[:-1])
 
 
 def _may_answer(text: str, start: int, end: int) -> bool:
@@ -122,10 +139,13 @@ def _measure(collection: Collection, question: Question, candidate: Candidate) -
     spans = sentences(passage.text)
     texts = [passage.text[start:end] for start, end in spans]
     _, token_spans = collection.token_codes(candidate.variant)
+    best = np.zeros((len(spans), candidate.similar.shape[1] - 1), dtype=np.float32)
     numbers = np.zeros((4, len(spans)), dtype=np.float32)
     for index, (start, end) in enumerate(spans):
         inside = (token_spans[:, 0] < end) & (token_spans[:, 1] > start)
-        numbers[:, index] = _late(candidate.similar[inside], question.weights)
+        similar = candidate.similar[inside]
+        best[index] = similar[:, :-1].max(axis=0, initial=-1.0)
+        numbers[:, index] = _late(best[index], similar[:, -1], question.weights)
     stems = [stems_of(text) for text in texts]
     lexical = collection.lexical.sentence_scores(question.terms, stems, language)
     late, weakest, weak, pooled = numbers
@@ -134,6 +154,7 @@ def _measure(collection: Collection, question: Question, candidate: Candidate) -
         language,
         spans,
         texts,
+        best,
         late,
         weakest,
         weak,
@@ -143,14 +164,12 @@ def _measure(collection: Collection, question: Question, candidate: Candidate) -
     )
 
 
-def _late(similar: Vectors, weights: Vectors) -> tuple[float, float, float, float]:
+def _late(best: Vectors, whole: Vectors, weights: Vectors) -> tuple[float, float, float, float]:
     """MaxSim, the question's worst-met token, its worst quarter, and the mean cosine."""
-    if not similar.size or not len(weights):
+    if not len(whole) or not len(weights):
         return 0.0, 0.0, 0.0, 0.0
-    best = similar[:, :-1].max(axis=0)
     quarter = np.sort(best)[: max(1, len(best) // 4)]
-    whole = similar[:, -1].mean()
-    return float(best @ weights), float(best.min()), float(quarter.mean()), float(whole)
+    return float(best @ weights), float(best.min()), float(quarter.mean()), float(whole.mean())
 
 
 def _tables(question: Question, found: Sequence[_Measured]) -> list[Vectors]:

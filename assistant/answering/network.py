@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,10 +45,14 @@ class Network:
         return scores
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def bundled_network(name: str) -> Network:
-    """A network ("shortlist", "choice", "decision"), as `python -m training.answers` made it."""
+    """A network ("choice", "decision"), as `python -m training.answers` made it."""
     text = (files("assistant.answering") / f"{name}.json").read_text(encoding="utf-8")
-    raw = json.loads(text)
-    bias = float(raw.pop("bias"))
-    return Network(**{key: np.array(raw[key], dtype=np.float32) for key in raw}, bias=bias)
+    return network_of(json.loads(text))
+
+
+def network_of(raw: Mapping[str, Any]) -> Network:
+    """A network from what JSON holds of it."""
+    arrays = {key: np.array(value, dtype=np.float32) for key, value in raw.items() if key != "bias"}
+    return Network(**arrays, bias=float(raw["bias"]))
