@@ -37,8 +37,8 @@ READ = WORK / "read.npz"
 Bounds = dict[str, float]
 """By direction."""
 LOST = 0.025
-"""Share of the answerable questions that the bound refuses, in each direction: a third of the 7% that
-may be refused, since other collections are harder; less refuses too few of the missing facts."""
+"""Share of the answerable questions that the bound refuses, in each direction: a third of the 7%
+that may be refused, since other collections are harder; at 2% too few missing facts are refused."""
 COUNTED = {"unread": 20.0}
 """Sources that count for more than one: what is likest to a newsroom's."""
 KINDS_COUNT = {"missing-fact": 2.0, "stranger": 8.0, "other-subject": 0.5}
