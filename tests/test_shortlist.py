@@ -17,7 +17,7 @@ from assistant.answering.shortlist import (
     bundled_shortlist,
     met_of,
 )
-from training.shortlist import TOKEN_OUT, Listing, fit_shortlist
+from training.listing import TOKEN_OUT, Listing, fit_shortlist
 
 # Two articles; the second one's sentences are out of order, and its passages interleave.
 PLACES = [("a", "a1", 0), ("b", "b2", 90), ("b", "b1", 0), ("a", "a1", 40), ("b", "b1", 50)]

@@ -28,10 +28,10 @@ from assistant.answering.network import Network, bundled_network
 from benchmarks.answers import calibration_error
 from training.asks import NEITHER
 from training.examples import FOLDS, Example, Floats, gathered, load, read_by, save
+from training.listing import Listing, fit_shortlist
 from training.network import OUT, as_json, fit_choice, fit_decision, half_answerable
 from training.reader_batches import WORK
 from training.reader_tuning import HALVES, readers
-from training.shortlist import Listing, fit_shortlist
 
 READ = WORK / "read.npz"
 Bounds = dict[str, float]
