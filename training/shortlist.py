@@ -1,4 +1,4 @@
-"""Gather what the shortlist is fitted on, fit it; print how often the first hold the answer, across folds.
+"""Gather what the shortlist is fitted on and fit it; print how it lists, across folds.
 
     python -m training.shortlist
 
