@@ -12,9 +12,8 @@ import torch
 from assistant.answering.features import MEASURED
 from assistant.answering.network import Network
 from assistant.answering.shortlist import MET, Shortlist, Tokens
-from training.network import logsumexp
+from training.network import Floats, numbers, ranking_loss
 
-Floats = npt.NDArray[np.float32]
 TOKEN_HIDDEN, TOKEN_OUT, HIDDEN = 32, 16, 48
 PASSES, QUESTIONS, RATE = 16, 64, 3e-3
 
@@ -63,11 +62,6 @@ class _Module(torch.nn.Module):
 
     def shortlist(self) -> Shortlist:
         """What was fitted, in NumPy."""
-
-        def numbers(tensor: torch.Tensor) -> Floats:
-            found: Floats = tensor.detach().numpy().astype(np.float32)
-            return found
-
         added = 2 * TOKEN_OUT
         return Shortlist(
             Tokens(
@@ -128,5 +122,4 @@ def _loss(module: _Module, some: Sequence[Listing]) -> torch.Tensor:
     )
     owner = torch.from_numpy(np.repeat(np.arange(len(some)), [len(each.right) for each in some]))
     right = torch.from_numpy(np.concatenate([each.right for each in some]))
-    everything = logsumexp(scores, owner, len(some))
-    return (everything - logsumexp(scores[right], owner[right], len(some))).mean()
+    return ranking_loss(scores, owner, right, len(some))

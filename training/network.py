@@ -49,10 +49,6 @@ class _Module(torch.nn.Module):
         return hidden @ self.out + scaled @ self.direct + self.bias
 
     def network(self, scale: float = 1.0, shift: float = 0.0) -> Network:
-        def numbers(tensor: torch.Tensor) -> Floats:
-            found: Floats = tensor.detach().numpy().astype(np.float32)
-            return found
-
         return Network(
             numbers(self.mean),
             numbers(self.spread),
@@ -79,9 +75,7 @@ def fit_choice(examples: Sequence[tuple[Floats, npt.NDArray[np.bool_]]]) -> Netw
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, CHOICE_STEPS)
     for _ in range(CHOICE_STEPS):
         scores = module(rows)
-        everything = logsumexp(scores, owner, len(examples))
-        gold = logsumexp(scores[right], owner[right], len(examples))
-        loss = (everything - gold).mean()
+        loss = ranking_loss(scores, owner, right, len(examples))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -89,8 +83,15 @@ def fit_choice(examples: Sequence[tuple[Floats, npt.NDArray[np.bool_]]]) -> Netw
     return module.network()
 
 
-def logsumexp(scores: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:
-    """The logarithm of the sum of the exponentials of each owner's scores, (count,)."""
+def ranking_loss(
+    scores: torch.Tensor, owner: torch.Tensor, right: torch.Tensor, count: int
+) -> torch.Tensor:
+    """Softmax over the sentences of each of `count` questions, of which some are right."""
+    everything = _logsumexp(scores, owner, count)
+    return (everything - _logsumexp(scores[right], owner[right], count)).mean()
+
+
+def _logsumexp(scores: torch.Tensor, owner: torch.Tensor, count: int) -> torch.Tensor:
     # Scores stay small: one maximum for all of them is enough.
     top = scores.max().detach()
     sums = torch.zeros(count).index_add(0, owner, torch.exp(scores - top))
@@ -166,6 +167,12 @@ def _platt(
 
     optimizer.step(closure)
     return float(scale.detach()), float(shift.detach())
+
+
+def numbers(tensor: torch.Tensor) -> Floats:
+    """A tensor in NumPy."""
+    found: Floats = tensor.detach().numpy().astype(np.float32)
+    return found
 
 
 def as_json(network: object) -> dict[str, object]:
